@@ -1,0 +1,217 @@
+// The part of a rank that opens, uses and closes connections.
+#include <algorithm>
+
+#include "sim/core/check.hpp"
+#include "sim/engine/rank.hpp"
+#include "sim/engine/rank_context.hpp"
+#include "sim/engine/wire.hpp"
+
+namespace hearsay {
+
+HalfIndex Rank::half_at(NodeId self, ConnectionSlot slot) const {
+  const NodeRecord& hot = records_[self - first_];
+  SIM_CHECK(slot < hot.slots, "a connection slot that this node never had");
+  const std::uint32_t block = slot / kHalvesPerBlock;
+  const HalfIndex first = block < hot.near_blocks.size() ? hot.near_blocks[block] : extras_[self - first_].blocks[block];
+  return first + slot % kHalvesPerBlock;
+}
+
+// Takes the lowest free slot. A slot is free when its half is: after a close, when the other end has closed too.
+HalfIndex Rank::take_half(NodeId self) {
+  NodeRecord& hot = record(self);
+  ConnectionSlot slot = 0;
+  while (slot < hot.slots && halves_[half_at(self, slot)].state != HalfState::free) ++slot;
+  if (slot == hot.slots) {
+    const std::uint32_t block = slot / kHalvesPerBlock;
+    const HalfIndex first = halves_.add_block();
+    if (block < hot.near_blocks.size()) hot.near_blocks[block] = first;
+    extra(self).blocks.push_back(first);
+    hot.slots += kHalvesPerBlock;
+  }
+  const HalfIndex index = half_at(self, slot);
+  halves_[index].slot = slot;
+  halves_[index].owner = self;
+  return index;
+}
+
+SimTime Rank::leave_uplink(NodeRecord& hot, std::uint64_t bytes) {
+  if (hot.uplink_ps_per_byte == 0) return now_;
+  const std::uint64_t picoseconds = bytes * hot.uplink_ps_per_byte;
+  const Duration transmission{static_cast<std::int64_t>((picoseconds + 999) / 1000)};
+  hot.uplink_free = std::max(now_, hot.uplink_free) + transmission;
+  return hot.uplink_free;
+}
+
+void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, SimTime departure, const Message* message) {
+  half.last_arrival = std::max(departure + half.delay, half.last_arrival);  // a stream keeps its order
+  const std::uint32_t sequence = take_sequence(self);
+  const bool set_up = message != nullptr && message->type() == kSetUpType;
+  const bool as_value = message == nullptr || set_up || !options_.wire_bytes;
+  if (owns(half.peer) && as_value) [[likely]] {
+    const std::uint32_t place = message == nullptr ? 0 : messages_.hold(*message);
+    return queue_.emplace(half.last_arrival, half.peer, self, sequence, half.peer_half, place, kind,
+                          half.peer_generation);
+  }
+  Crossing crossing{{half.last_arrival, half.peer, self, sequence, half.peer_half, 0, kind, half.peer_generation}, 0, {}};
+  if (message != nullptr) {
+    crossing.carries = set_up ? kSetUpType : kWireBytesType;
+    crossing.bytes.reserve(message->stream_bytes());
+    message->encode(crossing.bytes);
+    SIM_CHECK(set_up || crossing.bytes.size() == message->stream_bytes(), "a message encodes to the size it promised");
+  }
+  if (owns(half.peer)) return receive(std::move(crossing));
+  outbox_.push_back(std::move(crossing));
+}
+
+std::uint32_t Rank::take_sequence(NodeId self) {
+  std::uint32_t& next = record(self).next_sequence;
+  SIM_CHECK(next < kTimerSequence, "a node sends at most 2^31 events in a run");
+  return next++;
+}
+
+void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
+  ConnectionHalf& half = halves_[half_at(self, slot)];
+  SIM_CHECK(half.state == HalfState::open, "messages go out on open connections only");
+  const std::uint32_t segments = (message->stream_bytes() + kSegmentBytes - 1) / kSegmentBytes;
+  const std::uint32_t tcp_ip = segments * kTcpIpHeaderBytes;
+  Traffic& traffic = traffic_[message->type()];
+  ++traffic.messages;
+  traffic.payload_bytes += message->payload_bytes();
+  traffic.header_bytes += message->header_bytes();
+  traffic.tcp_ip_bytes += tcp_ip;
+  ++counters_.sent;
+  transmit(self, half, EventKind::message, leave_uplink(record(self), message->stream_bytes() + tcp_ip), message.get());
+}
+
+void Rank::send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message) {
+  ++traffic_[0].messages;
+  traffic_[0].tcp_ip_bytes += kTcpIpHeaderBytes;
+  transmit(self, half, kind, leave_uplink(record(self), kTcpIpHeaderBytes), message);
+}
+
+ConnectionSlot Rank::connect(NodeId self, const Endpoint& endpoint) {
+  const HalfIndex index = take_half(self);
+  ConnectionHalf& half = halves_[index];
+  const ConnectionSlot slot = half.slot;
+  half.connection = fingerprint(world_.host(self).id.value, extra(self).connections_dialled++);
+  half.initiator = 1;
+  half.state = HalfState::dialling;
+  if (const auto peer = world_.owner(endpoint)) {
+    half.peer = *peer;
+    half.delay = std::max(world_.propagation(self, *peer, half.connection), options_.minimum_latency);
+    const SetUp set_up{half.connection, world_.host(self).endpoint, index, half.generation};
+    send_control(self, half, EventKind::connect_request, make_message<SetUpMessage>(set_up).get());
+  }
+  queue_.emplace(now_ + kDialTimeout, self, self, take_sequence(self), index, 0, EventKind::connect_timeout,
+                 half.generation);
+  return slot;
+}
+
+void Rank::handle_connect_request(const Event& event) {
+  const NodeId self = event.destination;
+  const MessageRef message = messages_.take(event.payload);
+  const SetUp& theirs = static_cast<const SetUpMessage&>(*message).set_up();
+  const Presence presence = extra(self).presence;
+  if (presence == Presence::vanished || presence == Presence::unborn) return;  // the dial will time out
+  RankContext context(*this, self);
+  if (presence == Presence::stopped || record(self).node->on_connect_request(context, theirs.from) == Admission::refuse)
+    return answer_reset(self, event.source, theirs, EventKind::connect_refuse);
+  const HalfIndex index = take_half(self);
+  ConnectionHalf& half = halves_[index];
+  half.connection = theirs.connection;
+  half.peer = event.source;
+  half.peer_half = theirs.half;
+  half.peer_generation = theirs.generation & kGenerationMask;
+  half.state = HalfState::accepting;
+  half.delay = std::max(world_.propagation(self, event.source, half.connection), options_.minimum_latency);
+  const SetUp ours{half.connection, world_.host(self).endpoint, index, half.generation};
+  send_control(self, half, EventKind::connect_accept, make_message<SetUpMessage>(ours).get());
+}
+
+void Rank::handle_connect_accept(const Event& event) {
+  const NodeId self = event.destination;
+  const MessageRef message = messages_.take(event.payload);
+  const SetUp& theirs = static_cast<const SetUpMessage&>(*message).set_up();
+  ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.state != HalfState::dialling) {
+    if (extra(self).presence != Presence::vanished) answer_reset(self, event.source, theirs, EventKind::reset);
+    return;
+  }
+  half.peer_half = theirs.half;
+  half.peer_generation = theirs.generation & kGenerationMask;
+  half.state = HalfState::open;
+  send_control(self, half, EventKind::connect_confirm);
+  RankContext context(*this, self);
+  record(self).node->on_connected(context, half.slot, Direction::outbound, theirs.from);
+}
+
+void Rank::handle_connect_confirm(const Event& event) {
+  ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation) return;
+  if (half.state != HalfState::accepting) return answer_from_tombstone(event.destination, event.target);
+  half.state = HalfState::open;
+  RankContext context(*this, event.destination);
+  const Endpoint& peer = world_.host(event.source).endpoint;
+  record(event.destination).node->on_connected(context, half.slot, Direction::inbound, peer);
+}
+
+void Rank::handle_connect_failed(const Event& event, ConnectFailure failure) {
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.state != HalfState::dialling) {
+    --counters_.events;  // the timeout of a dial that was answered
+    return;
+  }
+  const ConnectionSlot slot = half.slot;
+  halves_.release(event.target);
+  RankContext context(*this, event.destination);
+  record(event.destination).node->on_connect_failed(context, slot, failure);
+}
+
+void Rank::handle_closed(const Event& event, CloseReason reason) {
+  const NodeId self = event.destination;
+  ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation) return;
+  if (half.state == HalfState::tombstone && reason == CloseReason::finished)
+    return answer_from_tombstone(self, event.target);
+  const ConnectionSlot slot = half.slot;
+  const bool was_open = half.state == HalfState::open;
+  if (was_open && reason == CloseReason::finished) send_control(self, half, EventKind::finish);
+  halves_.release(event.target);
+  if (!was_open) return;
+  RankContext context(*this, self);
+  record(self).node->on_closed(context, slot, reason);
+}
+
+void Rank::close(NodeId self, ConnectionSlot slot) {
+  const HalfIndex index = half_at(self, slot);
+  ConnectionHalf& half = halves_[index];
+  SIM_CHECK(half.state == HalfState::open, "only an open connection can be closed");
+  send_control(self, half, EventKind::finish);
+  half.state = HalfState::closing;
+}
+
+void Rank::reset(NodeId self, ConnectionSlot slot) {
+  const HalfIndex index = half_at(self, slot);
+  ConnectionHalf& half = halves_[index];
+  SIM_CHECK(half.state == HalfState::open, "only an open connection can be reset");
+  send_control(self, half, EventKind::reset);
+  halves_.release(index);
+}
+
+void Rank::answer_reset(NodeId self, NodeId peer, const SetUp& theirs, EventKind kind) {
+  ConnectionHalf unknown;
+  unknown.peer = peer;
+  unknown.peer_half = theirs.half;
+  unknown.peer_generation = theirs.generation & kGenerationMask;
+  unknown.delay = std::max(world_.propagation(self, peer, theirs.connection), options_.minimum_latency);
+  send_control(self, unknown, kind);
+}
+
+void Rank::answer_from_tombstone(NodeId self, HalfIndex index) {
+  ConnectionHalf& half = halves_[index];
+  if (half.state != HalfState::tombstone || extra(self).presence == Presence::vanished) return;
+  send_control(self, half, EventKind::reset);
+  halves_.release(index);
+}
+
+}  // namespace hearsay

@@ -1,0 +1,129 @@
+#include "sim/engine/simulation.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "sim/core/check.hpp"
+
+namespace hearsay {
+
+Simulation::Simulation(const Seeds& seeds, const SimulationOptions& options, World world)
+    : seeds_(seeds),
+      options_(options),
+      world_(std::move(world)),
+      offline_at_start_(world_.size(), false),
+      rank_order_(seeds_, SeedDomain::world, Purpose("order of ranks"), StableId{}) {
+  SIM_CHECK(options.ranks >= 1, "a simulation has at least one rank");
+  SIM_CHECK(options.minimum_latency > Duration{}, "the minimum latency is what makes ranks independent");
+  const auto nodes = static_cast<NodeId>(world_.size());
+  nodes_per_rank_ = std::max<NodeId>(1, (nodes + options.ranks - 1) / options.ranks);
+  const RankOptions rank_options{options.minimum_latency, options.horizon, options.wire_bytes};
+  for (unsigned rank = 0; rank < options.ranks; ++rank) {
+    const NodeId first = std::min(nodes, rank * nodes_per_rank_);
+    const NodeId last = std::min(nodes, first + nodes_per_rank_);
+    ranks_.push_back(std::make_unique<Rank>(world_, seeds_, rank_options, first, last));
+  }
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::at(SimTime time, std::unique_ptr<ControlEvent> event) {
+  SIM_CHECK(!started_, "control events are fixed before the run");
+  control_.emplace_back(time, std::move(event));
+}
+
+void Simulation::start_nodes() {
+  started_ = true;
+  std::stable_sort(control_.begin(), control_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (NodeId node = 0; node < world_.size(); ++node)
+    if (!offline_at_start_[node]) start(node, SimTime{});
+  exchange();
+}
+
+void Simulation::run_until(SimTime limit) {
+  if (!started_) start_nodes();
+  while (next_control_ < control_.size() && control_[next_control_].first < limit) {
+    const SimTime time = control_[next_control_].first;
+    advance(time);
+    control_[next_control_++].second->apply(*this, time);
+    exchange();
+  }
+  advance(limit);
+}
+
+void Simulation::advance(SimTime limit) {
+  if (ranks_.size() == 1) {
+    ranks_[0]->run_until(limit);
+  } else {
+    std::vector<std::size_t> order(ranks_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    while (true) {
+      SimTime earliest = SimTime::max();
+      for (const auto& rank : ranks_) earliest = std::min(earliest, rank->next_time());
+      if (earliest >= limit) break;
+      const SimTime end = std::min(limit, earliest + options_.minimum_latency);
+      rank_order_.shuffle(order);
+      for (const std::size_t rank : order) ranks_[rank]->run_until(end);
+      exchange();
+    }
+  }
+  now_ = std::max(now_, limit);
+}
+
+void Simulation::exchange() {
+  for (const auto& rank : ranks_) {
+    for (Crossing& crossing : rank->outbox()) ranks_[rank_of(crossing.event.destination)]->receive(std::move(crossing));
+    rank->outbox().clear();
+  }
+}
+
+std::uint64_t Simulation::digest() const {
+  std::uint64_t digest = 0;
+  for (const NodeId node : world_.by_stable_id())
+    digest = fold_digest(digest, fingerprint(world_.host(node).id.value, node_digest(node)));
+  return digest;
+}
+
+DigestSlices Simulation::slices() const {
+  DigestSlices sum{};
+  for (const auto& rank : ranks_)
+    for (std::size_t slice = 0; slice < kDigestSlices; ++slice) sum[slice] += rank->slices()[slice];
+  return sum;
+}
+
+Counters Simulation::counters() const {
+  Counters sum;
+  for (const auto& rank : ranks_) {
+    sum.events += rank->counters().events;
+    sum.sent += rank->counters().sent;
+    sum.delivered += rank->counters().delivered;
+    sum.dropped += rank->counters().dropped;
+  }
+  return sum;
+}
+
+Traffic Simulation::traffic(MessageType type) const {
+  Traffic sum;
+  for (const auto& rank : ranks_) {
+    const Traffic& part = rank->traffic_by_type()[type];
+    sum.messages += part.messages;
+    sum.payload_bytes += part.payload_bytes;
+    sum.header_bytes += part.header_bytes;
+    sum.tcp_ip_bytes += part.tcp_ip_bytes;
+  }
+  return sum;
+}
+
+std::size_t Simulation::messages_in_flight() const {
+  std::size_t count = 0;
+  for (const auto& rank : ranks_) count += rank->messages_in_flight();
+  return count;
+}
+
+std::size_t Simulation::halves_in_use() const {
+  std::size_t count = 0;
+  for (const auto& rank : ranks_) count += rank->halves_in_use();
+  return count;
+}
+
+}  // namespace hearsay

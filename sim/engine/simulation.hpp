@@ -1,0 +1,99 @@
+// A simulation: a world, its nodes on one or more ranks, the control events, and the loop that advances time.
+//
+// Use: construct; install a node object for every number; add probes and control events; run_until(horizon). A
+// Simulation is a value: several may live in one process, interleaved, without touching one another.
+//
+// Ranks split the nodes; they do not change results. They are executed window by window: a window starts at the
+// earliest pending event of all ranks and lasts `minimum_latency`, the least time that anything sent takes to arrive.
+// Within a window ranks run in a shuffled order, so that a hidden dependence on that order shows in tests.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/engine/rank.hpp"
+#include "sim/engine/world.hpp"
+
+namespace hearsay {
+
+struct SimulationOptions {
+  Duration horizon = hours(1);
+  Duration minimum_latency = microseconds(100);
+  unsigned ranks = 1;
+  bool wire_bytes = false;
+};
+
+class Simulation;
+
+// What a control event may do. Control events concern several nodes at once (faults) or the whole run (samples); they
+// are fixed before the run and executed before all other events of their instant.
+class ControlEvent {
+ public:
+  virtual ~ControlEvent() = default;
+  virtual void apply(Simulation& simulation, SimTime now) = 0;
+};
+
+class Simulation {
+ public:
+  Simulation(const Seeds& seeds, const SimulationOptions& options, World world);
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  [[nodiscard]] const World& world() const { return world_; }
+  [[nodiscard]] const Seeds& seeds() const { return seeds_; }
+  [[nodiscard]] const SimulationOptions& options() const { return options_; }
+
+  [[nodiscard]] unsigned ranks() const { return static_cast<unsigned>(ranks_.size()); }
+  [[nodiscard]] unsigned rank_of(NodeId node) const { return node / nodes_per_rank_; }
+  void install(NodeId node, std::unique_ptr<Node> object) { ranks_[rank_of(node)]->install(node, std::move(object)); }
+  [[nodiscard]] const Node& node(NodeId number) const { return ranks_[rank_of(number)]->node(number); }
+
+  // Listens to the nodes of one rank. The probe must outlive the simulation.
+  void add_probe(unsigned rank, Probe& probe) { ranks_[rank]->add_probe(probe); }
+
+  // Nodes start at time zero unless told otherwise here, before the first run_until.
+  void starts_offline(NodeId node) { offline_at_start_[node] = true; }
+  // Events of one instant are applied in the order in which they were added.
+  void at(SimTime time, std::unique_ptr<ControlEvent> event);
+
+  // Executes every event before `limit` (control events included). May be called again with a later limit.
+  void run_until(SimTime limit);
+  [[nodiscard]] SimTime now() const { return now_; }
+
+  // For control events.
+  void start(NodeId node, SimTime now) { ranks_[rank_of(node)]->start(node, now); }
+  void stop(NodeId node, StopKind kind, SimTime now) { ranks_[rank_of(node)]->stop(node, kind, now); }
+
+  [[nodiscard]] std::uint64_t digest() const;
+  [[nodiscard]] std::uint64_t node_digest(NodeId node) const { return ranks_[rank_of(node)]->node_digest(node); }
+  [[nodiscard]] DigestSlices slices() const;
+  [[nodiscard]] Counters counters() const;
+  // Traffic of a type, summed over ranks; type 0 is what connections cost to open and close.
+  [[nodiscard]] Traffic traffic(MessageType type) const;
+  [[nodiscard]] std::size_t message_types() const { return ranks_[0]->traffic_by_type().size(); }
+  // Messages in flight, for the conservation law sent = delivered + dropped + in flight.
+  [[nodiscard]] std::size_t messages_in_flight() const;
+  [[nodiscard]] std::size_t halves_in_use() const;
+
+ private:
+  void start_nodes();
+  void advance(SimTime limit);
+  void exchange();
+
+  Seeds seeds_;
+  SimulationOptions options_;
+  World world_;
+  NodeId nodes_per_rank_;
+  std::vector<std::unique_ptr<Rank>> ranks_;
+  std::vector<std::pair<SimTime, std::unique_ptr<ControlEvent>>> control_;  // by time; stable
+  std::size_t next_control_ = 0;
+  std::vector<bool> offline_at_start_;
+  RandomStream rank_order_;
+  SimTime now_;
+  bool started_ = false;
+};
+
+}  // namespace hearsay
