@@ -1,0 +1,109 @@
+// Binds the parameter descriptions of a model (sim/core/parameter.hpp) to the scenario language: reading, printing.
+//
+// The type of the member decides the unit. It neither knows nor checks what a parameter means; relations between
+// parameters are the model's to check.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "scenarios/app/config/emit.hpp"
+#include "scenarios/app/config/quantity.hpp"
+#include "scenarios/app/config/reader.hpp"
+#include "scenarios/app/config/value.hpp"
+#include "sim/core/parameter.hpp"
+
+namespace hearsay::config {
+
+// The quantity that a member type is read and printed as; text has none.
+template <class T>
+struct QuantityOf;
+template <>
+struct QuantityOf<Duration> {
+  using Type = TimeQuantity;
+};
+template <>
+struct QuantityOf<ByteCount> {
+  using Type = SizeQuantity;
+};
+template <>
+struct QuantityOf<BitRate> {
+  using Type = BitRateQuantity;
+};
+template <>
+struct QuantityOf<Share> {
+  using Type = ShareQuantity;
+};
+template <>
+struct QuantityOf<std::int64_t> {
+  using Type = CountQuantity;
+};
+template <>
+struct QuantityOf<bool> {
+  using Type = OnOffQuantity;
+};
+
+// One end of a described range, in base units, as a value of the member's type; none if it is infinite or beyond the
+// type.
+template <class T>
+std::optional<T> limit_of(double end) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return std::nullopt;
+  } else if constexpr (std::is_same_v<T, Share>) {
+    return std::isinf(end) ? std::nullopt : std::optional(Share{end});
+  } else {
+    constexpr double kTwoToThe63 = 9223372036854775808.0;
+    if (!(end > -kTwoToThe63 && end < kTwoToThe63)) return std::nullopt;
+    return T{static_cast<std::int64_t>(end)};
+  }
+}
+
+// Reads every parameter that the map has into `values`; the others keep what they hold. Makes all of them known to the
+// reader; the caller calls finish().
+template <class P>
+void read_parameters(MapReader& reader, const std::vector<Parameter<P>>& parameters, P& values) {
+  for (const Parameter<P>& parameter : parameters) {
+    const Value* value = reader.take(parameter.name);
+    if (value == nullptr) continue;
+    const auto read = [&](auto member) {
+      using T = std::remove_reference_t<decltype(values.*member)>;
+      if constexpr (std::is_same_v<T, std::string>) {
+        const auto text = parameter.choices.empty() ? reader.take_text(parameter.name)
+                                                    : reader.take_choice(parameter.name, parameter.choices);
+        if (text) values.*member = *text;
+      } else {
+        const Limits<T> limits{limit_of<T>(parameter.minimum), limit_of<T>(parameter.maximum)};
+        const auto quantity = read_quantity<typename QuantityOf<T>::Type>(*value, reader.path_of(parameter.name),
+                                                                          limits, reader.problems());
+        if (quantity) values.*member = *quantity;
+      }
+    };
+    std::visit(read, parameter.member);
+  }
+}
+
+// The current values as a map that read_parameters reads back, in the order of the descriptions.
+template <class P>
+Value describe_parameters(const std::vector<Parameter<P>>& parameters, const P& values) {
+  Value described = Value::map(Mark{});
+  for (const Parameter<P>& parameter : parameters) {
+    const auto describe = [&](auto member) {
+      using T = std::remove_cvref_t<decltype(values.*member)>;
+      if constexpr (std::is_same_v<T, std::string>) {
+        return text_value(values.*member);
+      } else {
+        return text_value(QuantityOf<T>::Type::format(values.*member));
+      }
+    };
+    described.set({std::string(parameter.name), Mark{}, std::visit(describe, parameter.member)});
+  }
+  return described;
+}
+
+}  // namespace hearsay::config
