@@ -1,0 +1,200 @@
+#include "scenarios/app/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ostream>
+
+#include "scenarios/app/summary_json.hpp"
+#include "scenarios/app/summary_numbers.hpp"
+#include "scenarios/app/text_format.hpp"
+
+namespace hearsay::app {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+
+// From the most telling to the most terse.
+enum class Detail { one_decimal, whole, without_intervals };
+
+std::string counted(std::int64_t count, const std::string& thing) {
+  return fmt::format("{} {}{}", with_separators(count), thing, count == 1 ? "" : "s");
+}
+
+std::string mean_count(double value) {
+  return value == std::floor(value) ? with_separators(value, 0) : with_separators(value, 1);
+}
+
+// Rounded down, so that 100 % means all.
+std::string share_text(double percent) {
+  return fmt::format("{:.2f} %", std::floor(percent * 100 + 1e-6) / 100);
+}
+
+std::string meaning_of_interval(std::int64_t runs) {
+  if (runs < 2) return "";
+  return runs < kRunsForAnInterval ? " ± half of min..max" : " ± 95 % t interval";
+}
+
+std::string paragraph(const std::string& text) {
+  std::string lines;
+  for (const std::string& line : wrapped(text, kWidth)) lines += line + "\n";
+  return lines;
+}
+
+std::string delay_text(const DelayNumbers& delay, Detail detail) {
+  if (!delay.ms) return "-";
+  const int decimals = detail == Detail::one_decimal ? 1 : 0;
+  std::string text = with_separators(delay.ms->mean, decimals);
+  if (delay.ms->half_width && detail != Detail::without_intervals) {
+    text += " ± " + with_separators(*delay.ms->half_width, decimals);
+  }
+  return text;
+}
+
+std::string stage_table(const ReplicateNumbers& numbers, Detail detail) {
+  std::vector<std::string> head{"stage", "nodes reached", "of all"};
+  for (const int percent : kSummaryPercents) head.push_back(fmt::format("p{} ms", percent));
+  TextTable table(std::move(head));
+  for (const StageNumbers& stage : numbers.stages) {
+    std::vector<std::string> row{cut(stage.stage, 20),
+                                 fmt::format("{} of {}", mean_count(stage.reached.mean), mean_count(stage.nodes.mean)),
+                                 stage.share_percent.runs > 0 ? share_text(stage.share_percent.mean) : "-"};
+    for (const DelayNumbers& delay : stage.delays) row.push_back(delay_text(delay, detail));
+    table.add(std::move(row));
+  }
+  return table.print();
+}
+
+std::size_t widest_line(std::string_view text) {
+  std::size_t widest = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    widest = std::max(widest, width_of(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return widest;
+}
+
+std::string stages_text(const ReplicateNumbers& numbers) {
+  if (numbers.stages.empty()) return "";
+  Detail detail = Detail::one_decimal;
+  std::string table = stage_table(numbers, detail);
+  for (const Detail terser : {Detail::whole, Detail::without_intervals}) {
+    if (widest_line(table) <= kWidth) break;
+    detail = terser;
+    table = stage_table(numbers, detail);
+  }
+  const std::string interval = detail == Detail::without_intervals ? "" : meaning_of_interval(numbers.runs);
+  std::string text =
+      "\n" + paragraph("block propagation: time from birth until so many of the nodes have it; mean over blocks" +
+                       (numbers.runs < 2 ? "" : ", then over runs" + interval));
+  text += table;
+  for (const StageNumbers& stage : numbers.stages) {
+    for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
+      const std::int64_t count = stage.delays[index].short_blocks;
+      if (count == 0) continue;
+      text += fmt::format("{}: {} of {} did not reach {} % of the nodes, so there is no mean\n", cut(stage.stage, 20),
+                          with_separators(count), counted(stage.blocks, "block"), kSummaryPercents[index]);
+    }
+  }
+  return text;
+}
+
+std::string metrics_text(const ReplicateNumbers& numbers) {
+  if (numbers.metrics.empty()) return "";
+  TextTable table({"metric", "unit", "mean" + meaning_of_interval(numbers.runs)}, 2);
+  std::string notes;
+  for (const MetricNumbers& metric : numbers.metrics) {
+    std::string value = "-";
+    if (metric.value) {
+      value = four_digits(metric.value->mean);
+      if (metric.value->half_width) value += " ± " + four_digits(*metric.value->half_width);
+    }
+    const std::string name = cut(metric.metric, 40);
+    table.add({name, cut(metric.unit, 16), value});
+    if (metric.runs_without == 0) continue;
+    notes += fmt::format("{}: no value in {} of {}\n", name, metric.runs_without, counted(numbers.runs, "run"));
+  }
+  return "\n" + table.print() + notes;
+}
+
+std::string traffic_text(const ReplicateNumbers& numbers) {
+  if (numbers.traffic.empty()) return "";
+  TrafficNumbers total;
+  for (const TrafficNumbers& traffic : numbers.traffic) {
+    total.messages += traffic.messages;
+    total.payload_bytes += traffic.payload_bytes;
+    total.header_bytes += traffic.header_bytes;
+    total.tcp_ip_bytes += traffic.tcp_ip_bytes;
+  }
+  struct Unit {
+    const char* name;
+    double bytes;
+    double largest;
+  };
+  constexpr Unit kUnits[] = {{"B", 1, 1e10}, {"kB", 1e3, 1e13}, {"MB", 1e6, 1e16}, {"GB", 1e9, 1e300}};
+  const Unit& unit = *std::find_if(std::begin(kUnits), std::end(kUnits),
+                                   [&](const Unit& candidate) { return total.total_bytes() < candidate.largest; });
+  const auto bytes = [&unit](double value) { return with_separators(value / unit.bytes, unit.bytes == 1 ? 0 : 1); };
+  const std::string suffix = std::string(" ") + unit.name;
+  TextTable table({"message", "messages", "payload" + suffix, "header" + suffix, "TCP/IP" + suffix, "total" + suffix});
+  const auto add = [&](const std::string& name, const TrafficNumbers& row) {
+    table.add({name, with_separators(row.messages, 0), bytes(row.payload_bytes), bytes(row.header_bytes),
+               bytes(row.tcp_ip_bytes), bytes(row.total_bytes())});
+  };
+  for (const TrafficNumbers& row : numbers.traffic) add(cut(row.message, 20), row);
+  add("all", total);
+  return fmt::format("\nsent by all nodes together{}\n", numbers.runs < 2 ? "" : " in a run, mean over runs") +
+         table.print();
+}
+
+std::string replicates_text(const ReplicateNumbers& numbers, const std::string& label) {
+  const std::string nodes =
+      numbers.fewest_nodes == numbers.most_nodes
+          ? counted(numbers.most_nodes, "node")
+          : fmt::format("{} to {}", with_separators(numbers.fewest_nodes), counted(numbers.most_nodes, "node"));
+  std::string text =
+      paragraph(fmt::format("{}{}, {} simulated, {} ({})", label, nodes, rough_duration(numbers.horizon_s),
+                            counted(numbers.runs, "run"), numbers.seeds));
+  text += paragraph(fmt::format("{} ({} on the main chain); per run {} events, {} messages sent, {} dropped",
+                                counted(numbers.blocks, "block"), with_separators(numbers.main_chain_blocks),
+                                with_separators(numbers.events, 0), with_separators(numbers.messages_sent, 0),
+                                with_separators(numbers.messages_dropped, 0)));
+  return text + stages_text(numbers) + metrics_text(numbers) + traffic_text(numbers);
+}
+
+std::string label_of(const ReplicateNumbers& numbers, const std::vector<ReplicateNumbers>& all) {
+  const bool points =
+      std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.point != numbers.point; });
+  const bool branches =
+      std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.branch != numbers.branch; });
+  std::string label;
+  if (points) label += fmt::format("point {}, ", numbers.point);
+  if (branches) label += fmt::format("branch {}, ", numbers.branch);
+  return label.empty() ? label : label.substr(0, label.size() - 2) + ": ";
+}
+
+}  // namespace
+
+void print_summary(const std::string& results_path, SummaryFormat format, std::ostream& out) {
+  ResultsFile results = ResultsFile::open(results_path);
+  const auto experiment = results.experiment();
+  const std::vector<ReplicateNumbers> sets = summary_numbers(results);
+  if (format == SummaryFormat::json) {
+    out << summary_json(experiment, sets);
+    return;
+  }
+  const auto value = [&experiment](const char* key) {
+    const auto found = experiment.find(key);
+    return found == experiment.end() ? std::string() : found->second;
+  };
+  out << paragraph(value("scenario") + ": " + value("question"));
+  for (const std::string& warning : warnings_of(experiment)) out << paragraph("warning: " + warning);
+  if (sets.empty()) out << "no finished run\n";
+  for (const ReplicateNumbers& numbers : sets) {
+    out << (&numbers == &sets.front() ? "" : "\n") << replicates_text(numbers, label_of(numbers, sets));
+  }
+}
+
+}  // namespace hearsay::app

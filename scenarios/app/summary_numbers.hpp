@@ -1,0 +1,71 @@
+// The numbers of a summary, read from a results file: by set of replicates, as means over runs. No text, no layout.
+//
+// Runs that differ only in their seeds are replicates; others are never averaged. A block that did not reach a
+// percentage of the nodes has no delay there: then there is no mean either, but the number of such blocks.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/app/results/store.hpp"
+#include "scenarios/app/statistics.hpp"
+
+namespace hearsay::app {
+
+inline constexpr std::array<int, 4> kSummaryPercents = {10, 50, 90, 99};
+
+struct DelayNumbers {
+  std::optional<Estimate> ms;     // nothing if a block did not get there
+  std::int64_t short_blocks = 0;  // that did not get there
+};
+
+struct StageNumbers {
+  std::string stage;
+  std::int64_t blocks = 0;
+  Estimate nodes;  // that could be reached
+  Estimate reached;
+  Estimate share_percent;  // mean over blocks of reached / nodes
+  std::array<DelayNumbers, kSummaryPercents.size()> delays;
+};
+
+struct MetricNumbers {
+  std::string metric;
+  std::string unit;
+  std::int64_t runs_without = 0;  // a number
+  std::optional<Estimate> value;
+};
+
+struct TrafficNumbers {
+  std::string message;
+  double messages = 0.0;  // all of them means over runs; a run that sent none counts as zero
+  double payload_bytes = 0.0;
+  double header_bytes = 0.0;
+  double tcp_ip_bytes = 0.0;
+  double total_bytes() const { return payload_bytes + header_bytes + tcp_ip_bytes; }
+};
+
+struct ReplicateNumbers {
+  std::int64_t point = 0;
+  std::string branch;
+  std::string seeds;
+  std::int64_t runs = 0;
+  std::int64_t fewest_nodes = 0;
+  std::int64_t most_nodes = 0;
+  double horizon_s = 0.0;  // the longest
+  double events = 0.0;     // means over runs, as are the next
+  double messages_sent = 0.0;
+  double messages_delivered = 0.0;
+  double messages_dropped = 0.0;
+  std::int64_t blocks = 0;  // of all runs, as is the next
+  std::int64_t main_chain_blocks = 0;
+  std::vector<StageNumbers> stages;  // announced, header, received, best_tip, then others by name
+  std::vector<MetricNumbers> metrics;
+  std::vector<TrafficNumbers> traffic;  // most bytes first
+};
+
+std::vector<ReplicateNumbers> summary_numbers(ResultsFile& results);
+
+}  // namespace hearsay::app
