@@ -15,10 +15,11 @@ void EventQueue::insert_into_run(const Event& event) {
   if (run_.size() - run_next_ > kRunLimit) deal_out_run();
 }
 
-// Everything still in the run goes back to buckets, which are now told apart from the instant after the last pop.
+// Everything still in the run goes back to buckets, which are now told apart from the instant of the last pop (of which
+// events may be left).
 void EventQueue::deal_out_run() {
   if (run_[run_next_].time.ns == run_.back().time.ns) return;  // one instant cannot be split
-  base_ = std::max(base_, last_ + 1);
+  base_ = std::max(base_, last_);
   run_end_ = base_;
   for (std::size_t i = run_next_; i < run_.size(); ++i) *place_for(run_[i].time.ns) = run_[i];
   run_.clear();

@@ -13,6 +13,7 @@
 // The run makes the near future visible (upcoming()), so that the rank can prefetch the state of the nodes concerned.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -49,10 +50,13 @@ class EventQueue {
     new (place_for(time.ns)) Event(time, destination, source, sequence, target, payload, kind, generation);
   }
 
-  // Moves the earliest event to `event` if its time is before `limit`. False: nothing is pending before `limit`.
+  // Moves the earliest event to `event` if its time is before `limit`. False: nothing is pending before `limit`, and
+  // from now on nothing may be pushed before it (unless it is SimTime::max(), which asks for everything).
   bool pop_before(SimTime limit, Event& event) {
-    if (run_next_ == run_.size() && !open_run(limit)) return false;
-    if (run_[run_next_].time >= limit) return false;
+    if ((run_next_ == run_.size() && !open_run(limit)) || run_[run_next_].time >= limit) {
+      if (limit != SimTime::max()) last_ = std::max(last_, limit.ns - 1);
+      return false;
+    }
     event = run_[run_next_++];
     last_ = event.time.ns;
     --size_;
@@ -140,7 +144,7 @@ class EventQueue {
   std::size_t run_next_ = 0;
   std::int64_t run_end_ = 0;  // events before this time belong to the run
   std::int64_t base_ = 0;     // no bucket holds an event before this time
-  std::int64_t last_ = -1;    // time of the event popped last
+  std::int64_t last_ = -1;    // what is pushed lies after this: the event popped last, or a limit that found nothing
   std::size_t size_ = 0;
   bool run_opened_ = false;
   std::size_t run_level_ = 0;  // the bucket that the run was made of

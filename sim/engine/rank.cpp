@@ -41,7 +41,7 @@ void Rank::install(NodeId node, std::unique_ptr<Node> object) {
 }
 
 void Rank::start(NodeId node, SimTime now) {
-  now_ = now;
+  set_now(now);
   NodeExtra& rest = extra(node);
   SIM_CHECK(rest.presence != Presence::online, "a node starts only when it is offline");
   rest.presence = Presence::online;
@@ -51,7 +51,7 @@ void Rank::start(NodeId node, SimTime now) {
 }
 
 void Rank::stop(NodeId node, StopKind kind, SimTime now) {
-  now_ = now;
+  set_now(now);
   NodeRecord& hot = record(node);
   NodeExtra& rest = extra(node);
   SIM_CHECK(rest.presence == Presence::online, "a node stops only when it is online");
@@ -92,12 +92,16 @@ void Rank::prefetch_ahead() {
   });
 }
 
-void Rank::handle(const Event& event) {
-  now_ = event.time;
+void Rank::set_now(SimTime now) {
+  now_ = now;
   while (now_ >= slice_end_ && slice_ + 1 < kDigestSlices) {
     ++slice_;
     slice_end_ = slice_end_ + slice_length_;
   }
+}
+
+void Rank::handle(const Event& event) {
+  set_now(event.time);
   ++counters_.events;
   switch (event.kind) {
     case EventKind::message: return handle_message(event);
@@ -138,8 +142,11 @@ void Rank::handle_timer(const Event& event) {
     return;
   }
   timer.event = SimTime::max();
-  if (timer.deadline == SimTime::max()) return;
-  if (timer.deadline > now_) return set_timer(event.destination, event.target, timer.deadline);
+  if (timer.deadline > now_) {  // moved or cancelled meanwhile
+    --counters_.events;
+    if (timer.deadline != SimTime::max()) set_timer(event.destination, event.target, timer.deadline);
+    return;
+  }
   timer.deadline = SimTime::max();
   RankContext context(*this, event.destination);
   owner.node->on_timer(context, event.target);

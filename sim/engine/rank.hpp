@@ -93,6 +93,7 @@ class Rank {
   class RankContext;
   friend class RankContext;
 
+  void set_now(SimTime now);
   void handle(const Event& event);
   void handle_message(const Event& event);
   void handle_timer(const Event& event);
