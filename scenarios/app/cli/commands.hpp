@@ -1,0 +1,37 @@
+// The commands of the program, each a function from its options to an exit code: 0 done, 1 failed or different, 2 the
+// user's mistake, 130 interrupted. Errors are thrown, and told to the user in main.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace hearsay::app {
+
+struct ScenarioArguments {
+  std::string file;
+  std::vector<std::string> sets;   // path=value
+  std::vector<std::string> seeds;  // 1..20, attack=1..5
+};
+
+struct RunArguments {
+  ScenarioArguments scenario;
+  std::string out;  // empty: results/<scenario name>.sqlite
+  int jobs = 0;     // zero: as many as there are processors
+  unsigned ranks = 1;
+  bool trace = false;
+  bool fresh = false;
+  bool figures = true;
+  bool json = false;
+};
+
+int run_command(const RunArguments& arguments);
+int check_command(const ScenarioArguments& arguments);
+int describe_command(const ScenarioArguments& arguments);
+int models_command();
+
+// Hands over to the Python package that draws; returns only if it cannot be started.
+int plot_command(const std::vector<std::string>& arguments);
+// The same, in a child process; its exit code.
+int draw_figures(const std::string& results_path);
+
+}  // namespace hearsay::app

@@ -1,0 +1,154 @@
+// `hearsay run`: resolve, run every seed, store, summarise, draw.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "models/chain/hash256.hpp"
+#include "scenarios/app/cli/commands.hpp"
+#include "scenarios/app/config/emit.hpp"
+#include "scenarios/app/resolve.hpp"
+#include "scenarios/app/results/errors.hpp"
+#include "scenarios/app/results/store.hpp"
+#include "scenarios/app/runner.hpp"
+#include "scenarios/app/simulate.hpp"
+#include "scenarios/app/summary.hpp"
+#include "scenarios/app/version.hpp"
+
+namespace hearsay::app {
+
+namespace {
+
+// scenarios.md, "Meanings that must not drift".
+constexpr std::int64_t kTransferableNodes = 20'000;
+
+std::vector<std::string> warnings_for(const Scenario& scenario) {
+  std::vector<std::string> warnings;
+  if (scenario.nodes() < kTransferableNodes)
+    warnings.emplace_back("scaled world: eclipse and Sybil results do not transfer");
+  return warnings;
+}
+
+// Named domains cross, world outermost.
+std::vector<RunKey> plan_runs(const Scenario& scenario) {
+  const Seeds none(0);
+  std::vector<RunKey> plan = {RunKey{}};
+  for (const auto& [domain, range] : scenario.seeds) {
+    std::vector<RunKey> longer;
+    for (const RunKey& key : plan) {
+      for (std::uint64_t seed = range.first; seed <= range.second; ++seed) {
+        RunKey next = key;
+        if (domain == SeedDomain::world) next.world_seed = seed;
+        if (domain == SeedDomain::mining) next.mining_seed = seed;
+        if (domain == SeedDomain::workload) next.workload_seed = seed;
+        if (domain == SeedDomain::attack) next.attack_seed = seed;
+        longer.push_back(next);
+      }
+    }
+    plan = std::move(longer);
+  }
+  std::int64_t number = 0;
+  for (RunKey& key : plan) {
+    key.run = ++number;
+    const Seeds derived(key.world_seed);
+    if (!scenario.seeds.contains(SeedDomain::mining)) key.mining_seed = derived[SeedDomain::mining];
+    if (!scenario.seeds.contains(SeedDomain::workload)) key.workload_seed = derived[SeedDomain::workload];
+    if (!scenario.seeds.contains(SeedDomain::attack)) key.attack_seed = derived[SeedDomain::attack];
+  }
+  return plan;
+}
+
+Experiment describe_experiment(const Scenario& scenario) {
+  Experiment experiment;
+  experiment.scenario = scenario.name;
+  experiment.question = scenario.question;
+  experiment.resolved_scenario = config::to_yaml(describe_scenario(scenario, SeedsIn::left_out));
+  const std::string& text = experiment.resolved_scenario;
+  const chain::Hash256 hash = chain::sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  experiment.scenario_hash = chain::bytes_to_hex(hash.bytes);
+  const ProgramVersion& program = program_version();
+  experiment.version = program.version;
+  experiment.commit = program.commit;
+  experiment.tree_dirty = program.tree_dirty;
+  experiment.tree_hash = program.tree_hash;
+  experiment.warnings = warnings_for(scenario);
+  experiment.plan = plan_runs(scenario);
+  return experiment;
+}
+
+class ScenarioRun final : public RunOne {
+ public:
+  ScenarioRun(const Scenario& scenario, const SimulateOptions& options) : scenario_(scenario), options_(options) {}
+
+  RunResult run(const RunKey& key, ProgressSink& progress) override {
+    class Listener final : public SimulationListener {
+     public:
+      Listener(ProgressSink& sink, Duration horizon) : sink_(sink), horizon_(horizon) {}
+      void on_progress(SimTime now, std::int64_t events) override { sink_.at({now.ns, horizon_.ns, events}); }
+
+     private:
+      ProgressSink& sink_;
+      Duration horizon_;
+    };
+    Listener listener(progress, scenario_.horizon);
+    return simulate(scenario_, key, options_, &listener);
+  }
+
+ private:
+  const Scenario& scenario_;
+  SimulateOptions options_;
+};
+
+std::string quoted(const std::string& text) {
+  const bool plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:-") ==
+                     std::string::npos;
+  return plain ? text : "'" + text + "'";
+}
+
+// A finished run is not computed again, so it cannot get a trace any more.
+void expect_traces(const std::string& results_path) {
+  if (!std::filesystem::exists(results_path)) return;
+  ResultsFile file = ResultsFile::open(results_path);
+  if (file.finished_runs().empty()) return;
+  Statement traced = file.database().prepare("SELECT 1 FROM trace LIMIT 1");
+  if (!traced.step())
+    throw ResultsError(fmt::format("{} holds finished runs without a trace: --fresh replaces them, --out names another file",
+                                   results_path));
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments) {
+  const Scenario scenario =
+      resolve_scenario(arguments.scenario.file, arguments.scenario.sets, arguments.scenario.seeds);
+  const Experiment experiment = describe_experiment(scenario);
+
+  RunnerOptions options;
+  options.results_path = arguments.out.empty() ? fmt::format("results/{}.sqlite", scenario.name) : arguments.out;
+  options.jobs = arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options.existing = arguments.fresh ? Existing::replace : Existing::resume;
+  options.command = "hearsay run " + quoted(arguments.scenario.file);
+  for (const std::string& set : arguments.scenario.sets) options.command += " --set " + quoted(set);
+  const auto folder = std::filesystem::path(options.results_path).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder);
+
+  if (arguments.trace && !arguments.fresh) expect_traces(options.results_path);
+
+  SimulateOptions simulate_options;
+  simulate_options.ranks = arguments.ranks;
+  simulate_options.trace = arguments.trace;
+  ScenarioRun run_one(scenario, simulate_options);
+  const int code = run_experiment(experiment, options, run_one);
+  if (code >= 128) return code;  // interrupted
+
+  print_summary(options.results_path, arguments.json ? SummaryFormat::json : SummaryFormat::table, std::cout);
+  std::cout.flush();
+  if (arguments.json) return code;
+  fmt::print("\nresults: {}\n", options.results_path);
+  std::fflush(stdout);
+  if (!arguments.figures || code != 0) return code;
+  return draw_figures(options.results_path);
+}
+
+}  // namespace hearsay::app

@@ -1,0 +1,124 @@
+// A resolved scenario in the words of the scenario language.
+#include <fmt/format.h>
+
+#include "scenarios/app/config/parameters.hpp"
+#include "scenarios/app/resolve.hpp"
+
+namespace hearsay::app {
+
+namespace {
+
+using config::Mark;
+using config::Value;
+
+void put(Value& map, std::string key, Value value) {
+  map.set({std::move(key), Mark{}, std::move(value)});
+}
+
+void put_text(Value& map, std::string key, std::string text) {
+  put(map, std::move(key), config::text_value(std::move(text)));
+}
+
+Value describe_world(const WorldSpec& world) {
+  Value map = Value::map(Mark{});
+  if (world.regions != nullptr) put_text(map, "regions", std::string(world.regions->name));
+  Value latency = Value::map(Mark{});
+  if (world.latency == LatencyModel::constant) {
+    put_text(latency, "model", "constant");
+    put_text(latency, "delay", config::format_duration(world.constant_delay));
+  } else {
+    put_text(latency, "model", "region_matrix");
+  }
+  put(map, "latency", std::move(latency));
+  Value bandwidth = Value::map(Mark{});
+  put_text(bandwidth, "model", world.bandwidth == BandwidthModel::unlimited ? "unlimited" : "region");
+  put(map, "bandwidth", std::move(bandwidth));
+  put_text(map, "minimum_latency", config::format_duration(world.minimum_latency));
+  return map;
+}
+
+Value describe_group(const GroupSpec& group) {
+  Value map = Value::map(Mark{});
+  put_text(map, "count", std::to_string(group.count));
+  put_text(map, "role", group.role == Role::miner ? "miner" : "full");
+  put_text(map, "profile", group.profile);
+  if (group.role == Role::miner) put_text(map, "hash", group.hash);
+  const Value parameters = config::describe_parameters(bitcoin::describe_bitcoin_parameters(), group.parameters);
+  for (const Value::Entry& entry : parameters.entries()) map.set(entry);
+  return map;
+}
+
+Value describe_topology(const TopologySpec& topology) {
+  Value map = Value::map(Mark{});
+  if (topology.model == TopologyModel::random_outbound) {
+    put_text(map, "model", "random_outbound");
+    put_text(map, "outbound", std::to_string(topology.outbound));
+    return map;
+  }
+  put_text(map, "model", "edges");
+  Value edges = Value::list(Mark{});
+  for (const auto& [from, to] : topology.edges) {
+    Value pair = Value::list(Mark{});
+    pair.add(config::text_value(from));
+    pair.add(config::text_value(to));
+    edges.add(std::move(pair));
+  }
+  put(map, "edges", std::move(edges));
+  return map;
+}
+
+Value describe_measure(const MeasureSpec& measure) {
+  Value map = Value::map(Mark{});
+  if (measure.propagation) {
+    Value propagation = Value::map(Mark{});
+    put_text(propagation, "settle", config::format_duration(measure.settle));
+    put(map, "propagation", std::move(propagation));
+  }
+  if (measure.stale_rate) put(map, "stale_rate", Value::map(Mark{}));
+  if (measure.traffic) {
+    Value traffic = Value::map(Mark{});
+    put_text(traffic, "by", "type");
+    put(map, "traffic", std::move(traffic));
+  }
+  return map;
+}
+
+}  // namespace
+
+Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
+  Value root = Value::map(Mark{});
+  put_text(root, "question", scenario.question);
+  put_text(root, "horizon", config::format_duration(scenario.horizon));
+  put_text(root, "wire", scenario.wire_bytes ? "bytes" : "typed");
+  put(root, "world", describe_world(scenario.world));
+  Value chain = Value::map(Mark{});
+  put_text(chain, "params", "regtest");
+  put_text(chain, "premined_blocks", std::to_string(scenario.premined_blocks));
+  put(root, "chain", std::move(chain));
+  Value groups = Value::map(Mark{});
+  bool mined = false;
+  for (const GroupSpec& group : scenario.groups) {
+    put(groups, group.name, describe_group(group));
+    mined = mined || group.role == Role::miner;
+  }
+  put(root, "groups", std::move(groups));
+  put(root, "topology", describe_topology(scenario.topology));
+  if (mined) {
+    Value blocks = Value::map(Mark{});
+    put_text(blocks, "interval", config::format_duration(scenario.blocks.interval));
+    put_text(blocks, "size", config::format_bytes(scenario.blocks.size));
+    Value workload = Value::map(Mark{});
+    put(workload, "blocks", std::move(blocks));
+    put(root, "workload", std::move(workload));
+  }
+  put(root, "measure", describe_measure(scenario.measure));
+  if (seeds == SeedsIn::included) {
+    Value map = Value::map(Mark{});
+    for (const auto& [domain, range] : scenario.seeds)
+      put_text(map, std::string(seed_domain_name(domain)), fmt::format("{}..{}", range.first, range.second));
+    put(root, "seeds", std::move(map));
+  }
+  return root;
+}
+
+}  // namespace hearsay::app

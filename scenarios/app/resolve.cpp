@@ -1,0 +1,348 @@
+#include "scenarios/app/resolve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "models/protocols/bitcoin/codec.hpp"
+#include "scenarios/app/config/extends.hpp"
+#include "scenarios/app/config/nearest.hpp"
+#include "scenarios/app/config/parameters.hpp"
+#include "scenarios/app/config/reader.hpp"
+#include "sim/engine/rank.hpp"
+
+namespace hearsay::app {
+
+namespace {
+
+using config::MapReader;
+using config::Problems;
+using config::Value;
+
+constexpr std::int64_t kMostNodes = 10'000'000;
+constexpr Duration kLongestDelay = milliseconds(2400);
+static_assert(kLongestDelay * 2 < kDialTimeout, "a dial must be answered before it is given up");
+// Timestamps rise by 1 s in about six blocks (median of the last eleven), so more than that many a second would run
+// ahead of every clock.
+constexpr Duration kShortestBlockInterval = seconds(1);
+
+std::vector<std::string_view> region_table_names() {
+  std::vector<std::string_view> names;
+  for (const auto& table : internet::region_tables()) names.push_back(table.name);
+  return names;
+}
+
+std::vector<std::string_view> hash_names() {
+  std::vector<std::string_view> names = {"equal"};
+  for (const auto& table : internet::hash_power_tables()) names.push_back(table.name);
+  return names;
+}
+
+void read_region_matrix(MapReader& world, MapReader& latency, const WorldSpec& spec) {
+  if (spec.regions == nullptr) {
+    if (!world.has("regions"))
+      world.problems().add(latency.mark(), "`world.latency`: region_matrix needs `world.regions`");
+    return;
+  }
+  double shortest = spec.regions->latency_ms[0][0];
+  for (const auto& row : spec.regions->latency_ms) shortest = std::min(shortest, *std::min_element(row.begin(), row.end()));
+  if (static_cast<double>(spec.minimum_latency.ns) > shortest * 1e6)
+    world.problems().add(world.mark(),
+                         fmt::format("`world.minimum_latency`: {} is more than the shortest latency of {}, {} ms",
+                                     config::format_duration(spec.minimum_latency), spec.regions->name, shortest));
+}
+
+void read_world(MapReader& world, WorldSpec& spec) {
+  if (const auto name = world.take_choice("regions", region_table_names()))
+    spec.regions = internet::find_region_table(*name);
+  spec.minimum_latency =
+      world.take_duration("minimum_latency", spec.minimum_latency, {nanoseconds(1), seconds(1)});
+  if (auto latency = world.take_map("latency")) {
+    const auto model = latency->require_choice("model", {"constant", "region_matrix"});
+    if (model == "region_matrix") spec.latency = LatencyModel::region_matrix;
+    if (model == "constant") {
+      // With a longer one no dial would be answered in time: its answer takes two delays.
+      if (const auto delay = latency->require_duration("delay", {spec.minimum_latency, kLongestDelay}))
+        spec.constant_delay = *delay;
+    }
+    if (model == "region_matrix") read_region_matrix(world, *latency, spec);
+    latency->finish();
+  }
+  if (auto bandwidth = world.take_map("bandwidth")) {
+    const auto model = bandwidth->require_choice("model", {"unlimited", "region"});
+    if (model == "region") spec.bandwidth = BandwidthModel::region;
+    if (model == "region" && spec.regions == nullptr)
+      world.problems().add(bandwidth->mark(), "`world.bandwidth`: region needs `world.regions`");
+    bandwidth->finish();
+  }
+  if (spec.regions != nullptr && spec.latency == LatencyModel::constant && spec.bandwidth == BandwidthModel::unlimited)
+    world.problems().add(world.mark(), "`world.regions` does nothing: neither latency nor bandwidth uses regions");
+  world.finish();
+}
+
+void read_behaviour(MapReader& map, bitcoin::BitcoinParameters& parameters) {
+  config::read_parameters(map, bitcoin::describe_bitcoin_parameters(), parameters);
+  if (parameters.user_agent.size() > bitcoin::kMaximumUserAgentBytes && map.has("user_agent"))
+    map.problems().add(map.take("user_agent")->mark(),
+                       fmt::format("`{}` must have at most {} bytes, found {}", map.path_of("user_agent"),
+                                   bitcoin::kMaximumUserAgentBytes, parameters.user_agent.size()));
+}
+
+void read_hash(MapReader& group, GroupSpec& spec) {
+  const auto name = group.take_choice("hash", hash_names());
+  if (spec.role != Role::miner) {
+    if (name && group.has("role"))
+      group.problems().add(group.take("hash")->mark(),
+                           fmt::format("`{}` does nothing: the group's role is not miner", group.path_of("hash")));
+    return;
+  }
+  spec.hash = name.value_or("equal");
+  spec.hash_shares.assign(static_cast<std::size_t>(spec.count), 1.0);
+  if (spec.hash == "equal") return;
+  const internet::HashPowerTable& table = *internet::find_hash_power_table(spec.hash);
+  if (static_cast<std::int64_t>(table.shares.size()) == spec.count) {
+    spec.hash_shares = table.shares;
+  } else {
+    group.problems().add(group.take("hash")->mark(),
+                         fmt::format("`{}`: {} lists {} shares, the group has {} node{}", group.path_of("hash"),
+                                     spec.hash, table.shares.size(), spec.count, spec.count == 1 ? "" : "s"));
+  }
+}
+
+GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::BitcoinParameters& profile) {
+  GroupSpec spec;
+  spec.name = name;
+  spec.parameters = profile;
+  const auto count = group.require_count("count", {1, kMostNodes});
+  spec.count = count.value_or(1);
+  if (const auto role = group.require_choice("role", {"full", "miner"}))
+    spec.role = *role == "miner" ? Role::miner : Role::full;
+  if (const auto named = group.take_choice("profile", {"core-31"})) spec.profile = *named;
+  if (count) read_hash(group, spec);
+  if (!count) (void)group.take("hash");
+  read_behaviour(group, spec.parameters);
+  group.finish();
+  return spec;
+}
+
+// `equal` counts nodes and a table divides a whole: side by side they say nothing about one another.
+void check_hash(const MapReader& groups, const std::vector<GroupSpec>& specs) {
+  const GroupSpec* first = nullptr;
+  for (const GroupSpec& group : specs) {
+    if (group.role != Role::miner) continue;
+    if (first == nullptr) first = &group;
+    if ((group.hash == "equal") != (first->hash == "equal"))
+      groups.problems().add(groups.mark(),
+                            fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have no common unit; use `equal` "
+                                        "in both or in neither",
+                                        first->name, group.name, first->hash, group.hash));
+  }
+}
+
+// Hash shares are relative to all miners of the scenario.
+void normalise_hash(std::vector<GroupSpec>& groups) {
+  double total = 0.0;
+  for (const GroupSpec& group : groups)
+    total += std::accumulate(group.hash_shares.begin(), group.hash_shares.end(), 0.0);
+  for (GroupSpec& group : groups)
+    for (double& share : group.hash_shares) share /= total;
+}
+
+void read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, Scenario& scenario) {
+  auto groups = root.require_map("groups");
+  if (!groups) return;
+  for (const Value::Entry* entry : groups->take_rest()) {
+    MapReader group(entry->value, groups->path_of(entry->key), root.problems());
+    scenario.groups.push_back(read_group(entry->key, group, profile));
+  }
+  if (scenario.groups.empty()) root.problems().add(groups->mark(), "`groups`: a scenario needs at least one group");
+  std::sort(scenario.groups.begin(), scenario.groups.end(),
+            [](const GroupSpec& a, const GroupSpec& b) { return a.name < b.name; });
+  check_hash(*groups, scenario.groups);
+  normalise_hash(scenario.groups);
+  if (scenario.nodes() > kMostNodes)
+    root.problems().add(groups->mark(), fmt::format("`groups`: {} nodes are more than {}", scenario.nodes(), kMostNodes));
+}
+
+void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spec) {
+  const std::vector<Value>* edges = topology.take_list("edges");
+  if (edges == nullptr) {
+    topology.problems().add(topology.mark(), "`topology.edges` is missing: a list of pairs such as [\"a[0]\", \"b[1]\"]");
+    return;
+  }
+  std::vector<std::string> names;
+  for (const GroupSpec& group : scenario.groups)
+    for (std::int64_t i = 0; i < group.count; ++i) names.push_back(node_name(group, i));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::set<std::string_view> known(views.begin(), views.end());
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const Value& edge : *edges) {
+    const bool pair = edge.is_list() && edge.items().size() == 2 && edge.items()[0].is_scalar() && edge.items()[1].is_scalar();
+    if (!pair) {
+      topology.problems().add(edge.mark(), "`topology.edges`: expected a pair such as [\"a[0]\", \"b[1]\"]");
+      continue;
+    }
+    const std::string from = edge.items()[0].text();
+    const std::string to = edge.items()[1].text();
+    bool usable = true;
+    for (const Value& end : edge.items()) {
+      if (known.contains(end.text())) continue;
+      usable = false;
+      topology.problems().add(end.mark(), fmt::format("`topology.edges`: unknown node `{}`{}", end.text(),
+                                                      config::suggestion(end.text(), views)));
+    }
+    if (!usable) continue;
+    if (from == to) topology.problems().add(edge.mark(), fmt::format("`topology.edges`: `{}` cannot dial itself", from));
+    if (!seen.insert(std::minmax(from, to)).second)
+      topology.problems().add(edge.mark(), fmt::format("`topology.edges`: `{}` and `{}` are connected twice", from, to));
+    spec.edges.emplace_back(from, to);
+  }
+}
+
+void read_topology(MapReader& root, Scenario& scenario) {
+  auto topology = root.require_map("topology");
+  if (!topology) return;
+  TopologySpec& spec = scenario.topology;
+  const auto model = topology->require_choice("model", {"random_outbound", "edges"});
+  if (model == "edges") {
+    spec.model = TopologyModel::edges;
+    read_edges(*topology, scenario, spec);
+  }
+  if (!model) {  // the keys of either model are not wrong as well
+    (void)topology->take("outbound");
+    (void)topology->take("edges");
+  }
+  if (model == "random_outbound") {
+    spec.outbound = topology->take_count("outbound", spec.outbound, {1, 1000});
+    if (!scenario.groups.empty() && spec.outbound >= scenario.nodes())
+      topology->problems().add(topology->mark(), fmt::format("`topology.outbound`: {} outbound connections need more than "
+                                                             "{} nodes; there are {}",
+                                                             spec.outbound, spec.outbound, scenario.nodes()));
+  }
+  topology->finish();
+}
+
+bool is_mined(const Scenario& scenario) {
+  return std::any_of(scenario.groups.begin(), scenario.groups.end(),
+                     [](const GroupSpec& group) { return group.role == Role::miner; });
+}
+
+void read_blocks(MapReader& root, Scenario& scenario) {
+  auto workload = root.take_map("workload");
+  if (workload) {
+    if (auto blocks = workload->take_map("blocks")) {
+      scenario.blocks.interval = blocks->take_duration("interval", scenario.blocks.interval,
+                                                         {kShortestBlockInterval, hours(24 * 365)});
+      // MAX_BLOCK_WEIGHT / WITNESS_SCALE_FACTOR (BIP 141): no block has more stripped bytes.
+      scenario.blocks.size = blocks->take_bytes("size", scenario.blocks.size, {ByteCount{0}, ByteCount{1'000'000}});
+      blocks->finish();
+      if (!is_mined(scenario) && blocks->has("interval"))
+        root.problems().add(blocks->take("interval")->mark(),
+                            "`workload.blocks.interval` does nothing: no group has the role miner");
+    }
+    workload->finish();
+  }
+}
+
+void read_measure(MapReader& root, Scenario& scenario) {
+  auto measure = root.take_map("measure");
+  if (!measure) return;
+  const auto need_blocks = [&](const MapReader& metric) {
+    if (!is_mined(scenario))
+      root.problems().add(metric.mark(), fmt::format("`{}` does nothing: no group has the role miner", metric.path()));
+  };
+  if (auto propagation = measure->take_map("propagation")) {
+    scenario.measure.propagation = true;
+    scenario.measure.settle =
+        propagation->take_duration("settle", scenario.measure.settle, {Duration{}, scenario.horizon});
+    propagation->finish();
+    need_blocks(*propagation);
+  }
+  if (auto stale = measure->take_map("stale_rate")) {
+    scenario.measure.stale_rate = true;
+    stale->finish();
+    need_blocks(*stale);
+  }
+  if (auto traffic = measure->take_map("traffic")) {
+    scenario.measure.traffic = true;
+    (void)traffic->require_choice("by", {"type"});
+    traffic->finish();
+  }
+  measure->finish();
+}
+
+void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario& scenario) {
+  constexpr std::int64_t kMostSeeds = 1'000'000;
+  if (auto seeds = root.take_map("seeds")) {
+    for (std::size_t domain = 0; domain < kSeedDomains; ++domain) {
+      const auto named = static_cast<SeedDomain>(domain);
+      const std::string key(seed_domain_name(named));
+      if (const auto range = seeds->take_range(key)) {
+        if (range->first < 0 || range->last - range->first >= kMostSeeds)
+          root.problems().add(seeds->mark(), fmt::format("`seeds.{}`: at most {} seeds, none below 0", key, kMostSeeds));
+        else
+          scenario.seeds[named] = {static_cast<std::uint64_t>(range->first), static_cast<std::uint64_t>(range->last)};
+      }
+    }
+    seeds->finish();
+  }
+  for (const std::string& text : given) {
+    const std::size_t equals = text.find('=');
+    const std::string key = equals == std::string::npos ? "world" : text.substr(0, equals);
+    const config::Mark mark = config::mark_in("--seeds");
+    std::optional<SeedDomain> named;
+    for (std::size_t domain = 0; domain < kSeedDomains; ++domain)
+      if (seed_domain_name(static_cast<SeedDomain>(domain)) == key) named = static_cast<SeedDomain>(domain);
+    const auto range = config::parse_range(equals == std::string::npos ? text : text.substr(equals + 1));
+    if (!named) {
+      root.problems().add(mark, fmt::format("unknown seed domain `{}`{}; valid: world, mining, workload, attack", key,
+                                            config::suggestion(key, {"world", "mining", "workload", "attack"})));
+    } else if (!range.value || range.value->first < 0 || range.value->last - range.value->first >= kMostSeeds) {
+      root.problems().add(mark, range.value ? "at most 1,000,000 seeds, none below 0" : range.problem);
+    } else {
+      scenario.seeds[*named] = {static_cast<std::uint64_t>(range.value->first), static_cast<std::uint64_t>(range.value->last)};
+    }
+  }
+  scenario.seeds.try_emplace(SeedDomain::world, 1, 1);
+}
+
+}  // namespace
+
+Scenario resolve_scenario(const std::string& path, const std::vector<std::string>& sets,
+                          const std::vector<std::string>& seeds) {
+  Problems problems;
+  config::LoadedScenario loaded = config::load_scenario(path, problems);
+  for (const std::string& set : sets) config::apply_set(loaded.root, set, problems);
+
+  Scenario scenario;
+  scenario.name = std::filesystem::path(path).stem().string();
+  MapReader root(loaded.root, "", problems);
+  scenario.question = root.require_text("question").value_or("");
+  scenario.horizon = root.require_duration("horizon", {milliseconds(1), hours(24 * 366)}).value_or(hours(1));
+  if (const auto wire = root.take_choice("wire", {"typed", "bytes"})) scenario.wire_bytes = *wire == "bytes";
+  if (auto world = root.take_map("world")) read_world(*world, scenario.world);
+  if (auto chain = root.take_map("chain")) {
+    (void)chain->take_choice("params", {"regtest"});
+    scenario.premined_blocks = chain->take_count("premined_blocks", scenario.premined_blocks, {1, 100'000});
+    chain->finish();
+  }
+  bitcoin::BitcoinParameters profile;
+  if (auto overrides = root.take_map("profile")) {
+    read_behaviour(*overrides, profile);
+    overrides->finish();
+  }
+  read_groups(root, profile, scenario);
+  read_topology(root, scenario);
+  read_blocks(root, scenario);
+  read_measure(root, scenario);
+  read_seeds(root, seeds, scenario);
+  root.finish();
+  problems.throw_if_any();
+  return scenario;
+}
+
+}  // namespace hearsay::app

@@ -1,0 +1,57 @@
+// Builds the world of a resolved scenario for one set of seeds, runs it, and hands over the result.
+//
+// A pure function of (scenario, seeds, version) except for the wall-clock figures; ranks, probes and the form of
+// messages do not change the rest.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "models/protocols/bitcoin/bitcoin_node.hpp"
+#include "scenarios/app/measure.hpp"
+#include "scenarios/app/results/run_result.hpp"
+#include "scenarios/app/scenario.hpp"
+#include "sim/engine/simulation.hpp"
+
+namespace hearsay::app {
+
+struct SimulateOptions {
+  unsigned ranks = 1;
+  bool trace = false;
+  bool probes = true;
+};
+
+// Told about a run while it is under way.
+class SimulationListener {
+ public:
+  virtual ~SimulationListener() = default;
+  virtual void on_progress(SimTime now, std::int64_t events) = 0;
+};
+
+// A built network: the simulation, what its ranks share, and who listens.
+class Network {
+ public:
+  Network(const Scenario& scenario, const Seeds& seeds, const SimulateOptions& options);
+
+  [[nodiscard]] Simulation& simulation() { return *simulation_; }
+  [[nodiscard]] const std::vector<BlockProbe>& block_probes() const { return block_probes_; }
+  [[nodiscard]] const std::vector<TraceProbe>& trace_probes() const { return trace_probes_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols() const { return protocols_; }
+  // Region of a node, by its number; empty without regions.
+  [[nodiscard]] std::string_view region(NodeId node) const;
+
+ private:
+  const Scenario& scenario_;
+  std::unique_ptr<Simulation> simulation_;
+  std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;  // by rank
+  std::vector<BlockProbe> block_probes_;                              // by rank
+  std::vector<TraceProbe> trace_probes_;                              // by rank
+};
+
+[[nodiscard]] Seeds seeds_of(const RunKey& key, const Scenario& scenario);
+
+// Throws CheckFailure, with simulated time and seeds in its text, if the run breaks one of our own laws.
+[[nodiscard]] RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOptions& options,
+                                 SimulationListener* listener);
+
+}  // namespace hearsay::app
