@@ -18,13 +18,13 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <span>
 #include <vector>
 
 #include "sim/core/check.hpp"
 #include "sim/core/event.hpp"
+#include "sim/core/memory.hpp"
 
 namespace hearsay {
 
@@ -69,20 +69,25 @@ class EventQueue {
   // The events that will be popped next, in order (a part of the future only; a push may still insert between them).
   [[nodiscard]] std::span<const Event> upcoming() const { return {run_.data() + run_next_, run_.size() - run_next_}; }
 
-  // Calls visit(distance, event) for events that are near: distance 0 are those of a run that was just opened, 1 and 2
-  // those of the buckets that will probably become the next runs, unsorted. Does nothing while a run is under way. For
-  // prefetching: what it visits is a hint, not a promise.
+  // To be called after each pop. Calls visit(distance, event) for the events that will be popped soon, a batch at a
+  // time and every event twice: with distance 1, and with distance 0 when it is one batch nearer. For fetching state
+  // ahead: what it visits is a hint, not a promise.
   template <class Visit>
   void visit_near(Visit visit) {
-    if (!run_opened_) return;
-    run_opened_ = false;
-    for (const Event& event : upcoming()) visit(0, event);
-    std::size_t digit = run_digit_ + 1;
-    for (int distance = 1; distance <= 2; ++distance, ++digit) {
-      while (digit < kDigits && buckets_[run_level_][digit].size == 0) ++digit;
-      if (digit >= kDigits || buckets_[run_level_][digit].size > kRunOpen) return;
-      for_each_in(buckets_[run_level_][digit], [&](const Event& event) { visit(distance, event); });
+    if (run_next_ < next_visit_) [[likely]] return;
+    const auto visit_batch = [&](int distance, std::size_t batch) {
+      const std::size_t from = run_next_ + batch * kVisitBatch;
+      const std::size_t to = std::min(from + kVisitBatch, run_.size());
+      for (std::size_t i = from; i < to; ++i) visit(distance, run_[i]);
+    };
+    if (next_visit_ == 0) {  // the run is new
+      visit_batch(1, 0);
+      visit_batch(0, 0);
+      visit_batch(1, 1);
     }
+    visit_batch(0, 1);
+    visit_batch(1, 2);
+    next_visit_ = run_next_ + kVisitBatch;
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -99,27 +104,40 @@ class EventQueue {
   static constexpr int kDigitBits = 8;
   static constexpr std::size_t kDigits = 1 << kDigitBits;
   static constexpr std::size_t kLevels = 8;
-  static constexpr std::size_t kRunOpen = 192;   // a bucket up to this size is sorted at once
-  static constexpr std::size_t kRunLimit = 512;  // a run that grows past this is dealt out again
+  static constexpr std::size_t kRunOpen = 192;    // a bucket up to this size is sorted at once
+  static constexpr std::size_t kRunLimit = 512;   // a run that grows past this is dealt out again
+  static constexpr std::size_t kRunWanted = 128;  // a shorter run takes in the next buckets, ...
+  static constexpr std::size_t kCrowd = 1024;     // ... but not if so few events are pending that all lie in the cache
+  static constexpr std::size_t kVisitBatch = 32;
 
-  bool open_run(SimTime limit);
   // Buckets are lists of chunks from one pool, last freed first reused: the memory that is written is memory that was
   // just read, however the population wanders over the buckets.
-  struct Chunk {
+  struct alignas(64) Chunk {
     static constexpr std::uint32_t kEvents = 31;
-    std::array<Event, kEvents> events;
-    Chunk* next = nullptr;
+    Chunk* next;
+    alignas(32) std::array<Event, kEvents> events;
   };
   struct Bucket {
     Chunk* chunk = nullptr;  // the one being filled; the full ones hang behind it
     std::uint32_t size = 0;
   };
 
+  bool open_run(SimTime limit);
+  void gather_run(std::size_t level, std::size_t digit);
+  void append_sorted(const Bucket& bucket, std::size_t level);
+
   template <class Visit>
   static void for_each_in(const Bucket& bucket, Visit visit) {
     std::uint32_t count = bucket.size == 0 ? 0 : (bucket.size - 1) % Chunk::kEvents + 1;
-    for (const Chunk* chunk = bucket.chunk; chunk != nullptr; chunk = chunk->next, count = Chunk::kEvents)
+    for (const Chunk* chunk = bucket.chunk; chunk != nullptr; chunk = chunk->next, count = Chunk::kEvents) {
+      prefetch(chunk->next);
       for (std::uint32_t i = 0; i < count; ++i) visit(chunk->events[i]);
+    }
+  }
+  static void prefetch(const Chunk* chunk) {
+    if (chunk == nullptr) return;
+    for (std::size_t byte = 0; byte < sizeof(Chunk); byte += 64)
+      __builtin_prefetch(reinterpret_cast<const char*>(chunk) + byte);
   }
 
   // Where an event at or after base_ is to be written; its bucket is marked as occupied.
@@ -134,7 +152,8 @@ class EventQueue {
     return &bucket.chunk->events[place];
   }
   Chunk* take_chunk(Chunk* next);
-  void free_chunks(Bucket& bucket);
+  void free_chunks(const Bucket& bucket);
+  Bucket take_bucket(std::size_t level, std::size_t digit);
   void insert_into_run(const Event& event);
   void deal_out_run();
   [[nodiscard]] bool first_bucket(std::size_t& level, std::size_t& digit) const;
@@ -142,17 +161,15 @@ class EventQueue {
 
   std::vector<Event> run_;
   std::size_t run_next_ = 0;
+  std::size_t next_visit_ = 0;  // the value of run_next_ at which visit_near() has work; zero: the run is new
   std::int64_t run_end_ = 0;  // events before this time belong to the run
   std::int64_t base_ = 0;     // no bucket holds an event before this time
   std::int64_t last_ = -1;    // what is pushed lies after this: the event popped last, or a limit that found nothing
   std::size_t size_ = 0;
-  bool run_opened_ = false;
-  std::size_t run_level_ = 0;  // the bucket that the run was made of
-  std::size_t run_digit_ = 0;
   std::array<std::array<std::uint64_t, kDigits / 64>, kLevels> occupied_{};
   std::array<std::array<Bucket, kDigits>, kLevels> buckets_{};
-  Chunk* free_chunks_ = nullptr;
-  std::vector<std::unique_ptr<Chunk[]>> slabs_;
+  std::vector<Chunk*> free_chunks_;
+  std::vector<std::vector<Chunk, LargeArrayAllocator<Chunk>>> slabs_;
 };
 
 }  // namespace hearsay

@@ -80,15 +80,14 @@ void Rank::run_until(SimTime limit) {
   }
 }
 
-// State is fetched while earlier events are handled: first the lines whose place the event names, one step later the
-// node itself, whose place stands in the first of them.
+// State is fetched before it is needed, for many events at once, so that their misses overlap: first the lines whose
+// place the event names, a batch later the node itself, whose place stands in the first of them.
 void Rank::prefetch_ahead() {
   queue_.visit_near([this](int distance, const Event& event) {
     const NodeRecord& destination = records_[event.destination - first_];
-    if (distance < 2) __builtin_prefetch(destination.node);
-    if (distance == 1) return;
-    __builtin_prefetch(&destination);
-    if (event.kind == EventKind::message) halves_.prefetch(event.target);
+    if (distance == 0) return touch(destination.node);
+    touch(&destination);
+    if (event.kind == EventKind::message) halves_.touch(event.target);
   });
 }
 
@@ -103,6 +102,7 @@ void Rank::set_now(SimTime now) {
 void Rank::handle(const Event& event) {
   set_now(event.time);
   ++counters_.events;
+  first_send_ = true;
   switch (event.kind) {
     case EventKind::message: return handle_message(event);
     case EventKind::timer: return handle_timer(event);

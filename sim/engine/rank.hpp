@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/core/event_queue.hpp"
+#include "sim/core/memory.hpp"
 #include "sim/engine/node_record.hpp"
 #include "sim/engine/world.hpp"
 #include "sim/observe/digest.hpp"
@@ -134,7 +135,7 @@ class Rank {
   RankOptions options_;
   NodeId first_;
   SimTime now_;
-  std::vector<NodeRecord> records_;
+  std::vector<NodeRecord, LargeArrayAllocator<NodeRecord>> records_;
   HalfStore halves_;
   EventQueue queue_;
   MessageStore messages_;
@@ -143,6 +144,7 @@ class Rank {
   std::vector<Crossing> outbox_;
   std::vector<Traffic> traffic_;
   Counters counters_;
+  bool first_send_ = true;  // none yet in this event
   DigestSlices slices_{};
   std::size_t slice_ = 0;
   SimTime slice_end_;

@@ -70,7 +70,10 @@ std::uint32_t Rank::take_sequence(NodeId self) {
 }
 
 void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
-  ConnectionHalf& half = halves_[half_at(self, slot)];
+  const HalfIndex index = half_at(self, slot);
+  if (first_send_) halves_.prefetch_block(index);  // a node that sends to one peer often sends to most
+  first_send_ = false;
+  ConnectionHalf& half = halves_[index];
   SIM_CHECK(half.state == HalfState::open, "messages go out on open connections only");
   const std::uint32_t segments = (message->stream_bytes() + kSegmentBytes - 1) / kSegmentBytes;
   const std::uint32_t tcp_ip = segments * kTcpIpHeaderBytes;

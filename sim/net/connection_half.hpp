@@ -16,6 +16,7 @@
 
 #include "sim/core/event.hpp"
 #include "sim/core/ids.hpp"
+#include "sim/core/memory.hpp"
 #include "sim/core/time.hpp"
 
 namespace hearsay {
@@ -63,7 +64,12 @@ class HalfStore {
     halves_[index].generation = next & kGenerationMask;
   }
 
-  void prefetch(HalfIndex index) const { __builtin_prefetch(&halves_[index]); }
+  void touch(HalfIndex index) const { hearsay::touch(&halves_[index]); }
+  // The whole block that the half is in.
+  void prefetch_block(HalfIndex index) const {
+    const ConnectionHalf* first = &halves_[index / kHalvesPerBlock * kHalvesPerBlock];
+    for (std::uint32_t i = 0; i < kHalvesPerBlock; ++i) __builtin_prefetch(first + i);
+  }
   // Counts; for tests and reports.
   [[nodiscard]] std::size_t in_use() const {
     return static_cast<std::size_t>(std::count_if(halves_.begin(), halves_.end(), [](const ConnectionHalf& half) {
@@ -72,7 +78,7 @@ class HalfStore {
   }
 
  private:
-  std::vector<ConnectionHalf> halves_;
+  std::vector<ConnectionHalf, LargeArrayAllocator<ConnectionHalf>> halves_;
 };
 
 }  // namespace hearsay

@@ -11,9 +11,9 @@ constexpr ConnectionSlot kNobody = 0xffffffff;
 
 FloodNode::FloodNode(Protocol& protocol, const FloodParameters& parameters, std::vector<Endpoint> dials,
                      const FloodSource& source, std::uint64_t item_limit)
-    : protocol_(protocol),
+    : parameters_(parameters),
       seen_(item_limit / 64 + 1),
-      parameters_(parameters),
+      protocol_(protocol),
       source_(source),
       dials_(std::move(dials)) {}
 

@@ -27,7 +27,7 @@ struct FloodParameters {
   bool observe = true;  // emit kItemSeen; the digest then holds arrivals twice
 };
 
-class FloodNode final : public Node {
+class alignas(64) FloodNode final : public Node {
  public:
   // Item numbers must be below `item_limit`.
   FloodNode(Protocol& protocol, const FloodParameters& parameters, std::vector<Endpoint> dials,
@@ -47,13 +47,14 @@ class FloodNode final : public Node {
   // True the first time.
   bool mark_seen(std::uint64_t number);
 
-  Protocol& protocol_;
+  // What a delivery touches comes first: it shares one cache line with the pointer to the virtual functions.
   // Bits by item number; the word in use stands apart, so that a late copy of a recent item costs no second look-up.
   std::uint64_t recent_word_ = 0;
   std::uint64_t recent_ = 0;
   ConnectionSet connections_;
-  std::vector<std::uint64_t> seen_;
   FloodParameters parameters_;
+  std::vector<std::uint64_t> seen_;
+  Protocol& protocol_;
   FloodSource source_;
   std::uint64_t born_ = 0;
   std::vector<Endpoint> dials_;
