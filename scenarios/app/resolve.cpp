@@ -51,7 +51,7 @@ void read_region_matrix(MapReader& world, MapReader& latency, const WorldSpec& s
   double shortest = spec.regions->latency_ms[0][0];
   for (const auto& row : spec.regions->latency_ms) shortest = std::min(shortest, *std::min_element(row.begin(), row.end()));
   if (static_cast<double>(spec.minimum_latency.ns) > shortest * 1e6)
-    world.problems().add(world.mark(),
+    world.problems().add(world.take("minimum_latency")->mark(),
                          fmt::format("`world.minimum_latency`: {} is more than the shortest latency of {}, {} ms",
                                      config::format_duration(spec.minimum_latency), spec.regions->name, shortest));
 }
@@ -65,9 +65,14 @@ void read_world(MapReader& world, WorldSpec& spec) {
     const auto model = latency->require_choice("model", {"constant", "region_matrix"});
     if (model == "region_matrix") spec.latency = LatencyModel::region_matrix;
     if (model == "constant") {
-      // With a longer one no dial would be answered in time: its answer takes two delays.
-      if (const auto delay = latency->require_duration("delay", {spec.minimum_latency, kLongestDelay}))
+      if (const auto delay = latency->require_duration("delay", {spec.minimum_latency, hours(1)}))
         spec.constant_delay = *delay;
+      if (spec.constant_delay > kLongestDelay)
+        world.problems().add(latency->take("delay")->mark(),
+                             fmt::format("`world.latency.delay`: with {} no connection would ever open, since a dial is given "
+                                         "up after {}; at most {}",
+                                         config::format_duration(spec.constant_delay),
+                                         config::format_duration(kDialTimeout), config::format_duration(kLongestDelay)));
     }
     if (model == "region_matrix") read_region_matrix(world, *latency, spec);
     latency->finish();
@@ -75,7 +80,7 @@ void read_world(MapReader& world, WorldSpec& spec) {
   if (auto bandwidth = world.take_map("bandwidth")) {
     const auto model = bandwidth->require_choice("model", {"unlimited", "region"});
     if (model == "region") spec.bandwidth = BandwidthModel::region;
-    if (model == "region" && spec.regions == nullptr)
+    if (model == "region" && spec.regions == nullptr && !world.has("regions"))
       world.problems().add(bandwidth->mark(), "`world.bandwidth`: region needs `world.regions`");
     bandwidth->finish();
   }
@@ -95,7 +100,7 @@ void read_behaviour(MapReader& map, bitcoin::BitcoinParameters& parameters) {
 void read_hash(MapReader& group, GroupSpec& spec) {
   const auto name = group.take_choice("hash", hash_names());
   if (spec.role != Role::miner) {
-    if (name && group.has("role"))
+    if (name)
       group.problems().add(group.take("hash")->mark(),
                            fmt::format("`{}` does nothing: the group's role is not miner", group.path_of("hash")));
     return;
@@ -119,11 +124,13 @@ GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::B
   spec.parameters = profile;
   const auto count = group.require_count("count", {1, kMostNodes});
   spec.count = count.value_or(1);
-  if (const auto role = group.require_choice("role", {"full", "miner"}))
-    spec.role = *role == "miner" ? Role::miner : Role::full;
+  const auto role = group.require_choice("role", {"full", "miner"});
+  spec.role = role == "miner" ? Role::miner : Role::full;
   if (const auto named = group.take_choice("profile", {"core-31"})) spec.profile = *named;
-  if (count) read_hash(group, spec);
-  if (!count) (void)group.take("hash");
+  if (count && role)
+    read_hash(group, spec);
+  else
+    (void)group.take("hash");
   read_behaviour(group, spec.parameters);
   group.finish();
   return spec;
@@ -152,28 +159,40 @@ void normalise_hash(std::vector<GroupSpec>& groups) {
     for (double& share : group.hash_shares) share /= total;
 }
 
-void read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, Scenario& scenario) {
+// Whether there will be blocks; unknown while a group's role is a mistake, so that one mistake gives one message.
+enum class Mining : std::uint8_t { none, some, unknown };
+
+Mining read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, Scenario& scenario) {
   auto groups = root.require_map("groups");
-  if (!groups) return;
+  if (!groups) return Mining::unknown;
+  Mining mining = Mining::none;
   for (const Value::Entry* entry : groups->take_rest()) {
     MapReader group(entry->value, groups->path_of(entry->key), root.problems());
+    const std::size_t problems = root.problems().count();
     scenario.groups.push_back(read_group(entry->key, group, profile));
+    if (root.problems().count() != problems) mining = Mining::unknown;
+    if (mining == Mining::none && scenario.groups.back().role == Role::miner) mining = Mining::some;
   }
+  if (scenario.groups.empty()) mining = Mining::unknown;
   if (scenario.groups.empty()) root.problems().add(groups->mark(), "`groups`: a scenario needs at least one group");
   std::sort(scenario.groups.begin(), scenario.groups.end(),
             [](const GroupSpec& a, const GroupSpec& b) { return a.name < b.name; });
-  check_hash(*groups, scenario.groups);
+  if (mining != Mining::unknown) check_hash(*groups, scenario.groups);
   normalise_hash(scenario.groups);
   if (scenario.nodes() > kMostNodes)
     root.problems().add(groups->mark(), fmt::format("`groups`: {} nodes are more than {}", scenario.nodes(), kMostNodes));
+  return mining;
 }
 
 void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spec) {
   const std::vector<Value>* edges = topology.take_list("edges");
   if (edges == nullptr) {
-    topology.problems().add(topology.mark(), "`topology.edges` is missing: a list of pairs such as [\"a[0]\", \"b[1]\"]");
+    if (!topology.has("edges"))
+      topology.problems().add(topology.mark(), "`topology.edges` is missing: a list of pairs such as [\"a[0]\", \"b[1]\"]");
     return;
   }
+  if (edges->empty() && scenario.nodes() > 1)
+    topology.problems().add(topology.take("edges")->mark(), "`topology.edges` is empty: no node would ever meet another");
   std::vector<std::string> names;
   for (const GroupSpec& group : scenario.groups)
     for (std::int64_t i = 0; i < group.count; ++i) names.push_back(node_name(group, i));
@@ -219,19 +238,15 @@ void read_topology(MapReader& root, Scenario& scenario) {
   if (model == "random_outbound") {
     spec.outbound = topology->take_count("outbound", spec.outbound, {1, 1000});
     if (!scenario.groups.empty() && spec.outbound >= scenario.nodes())
-      topology->problems().add(topology->mark(), fmt::format("`topology.outbound`: {} outbound connections need more than "
+      topology->problems().add(topology->has("outbound") ? topology->take("outbound")->mark() : topology->mark(),
+                               fmt::format("`topology.outbound`: {} outbound connections need more than "
                                                              "{} nodes; there are {}",
                                                              spec.outbound, spec.outbound, scenario.nodes()));
   }
   topology->finish();
 }
 
-bool is_mined(const Scenario& scenario) {
-  return std::any_of(scenario.groups.begin(), scenario.groups.end(),
-                     [](const GroupSpec& group) { return group.role == Role::miner; });
-}
-
-void read_blocks(MapReader& root, Scenario& scenario) {
+void read_blocks(MapReader& root, Mining mining, Scenario& scenario) {
   auto workload = root.take_map("workload");
   if (workload) {
     if (auto blocks = workload->take_map("blocks")) {
@@ -240,7 +255,7 @@ void read_blocks(MapReader& root, Scenario& scenario) {
       // MAX_BLOCK_WEIGHT / WITNESS_SCALE_FACTOR (BIP 141): no block has more stripped bytes.
       scenario.blocks.size = blocks->take_bytes("size", scenario.blocks.size, {ByteCount{0}, ByteCount{1'000'000}});
       blocks->finish();
-      if (!is_mined(scenario) && blocks->has("interval"))
+      if (mining == Mining::none && blocks->has("interval"))
         root.problems().add(blocks->take("interval")->mark(),
                             "`workload.blocks.interval` does nothing: no group has the role miner");
     }
@@ -248,11 +263,11 @@ void read_blocks(MapReader& root, Scenario& scenario) {
   }
 }
 
-void read_measure(MapReader& root, Scenario& scenario) {
+void read_measure(MapReader& root, Mining mining, Scenario& scenario) {
   auto measure = root.take_map("measure");
   if (!measure) return;
   const auto need_blocks = [&](const MapReader& metric) {
-    if (!is_mined(scenario))
+    if (mining == Mining::none)
       root.problems().add(metric.mark(), fmt::format("`{}` does nothing: no group has the role miner", metric.path()));
   };
   if (auto propagation = measure->take_map("propagation")) {
@@ -283,7 +298,8 @@ void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario
       const std::string key(seed_domain_name(named));
       if (const auto range = seeds->take_range(key)) {
         if (range->first < 0 || range->last - range->first >= kMostSeeds)
-          root.problems().add(seeds->mark(), fmt::format("`seeds.{}`: at most {} seeds, none below 0", key, kMostSeeds));
+          root.problems().add(seeds->take(key)->mark(),
+                              fmt::format("`seeds.{}`: at most 1,000,000 seeds, none below 0", key));
         else
           scenario.seeds[named] = {static_cast<std::uint64_t>(range->first), static_cast<std::uint64_t>(range->last)};
       }
@@ -299,8 +315,9 @@ void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario
       if (seed_domain_name(static_cast<SeedDomain>(domain)) == key) named = static_cast<SeedDomain>(domain);
     const auto range = config::parse_range(equals == std::string::npos ? text : text.substr(equals + 1));
     if (!named) {
-      root.problems().add(mark, fmt::format("unknown seed domain `{}`{}; valid: world, mining, workload, attack", key,
-                                            config::suggestion(key, {"world", "mining", "workload", "attack"})));
+      const std::string meant = config::suggestion(key, {"world", "mining", "workload", "attack"});
+      root.problems().add(mark, fmt::format("unknown seed domain `{}`{} valid: world, mining, workload, attack", key,
+                                            meant.empty() ? ";" : meant));
     } else if (!range.value || range.value->first < 0 || range.value->last - range.value->first >= kMostSeeds) {
       root.problems().add(mark, range.value ? "at most 1,000,000 seeds, none below 0" : range.problem);
     } else {
@@ -335,10 +352,10 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
     read_behaviour(*overrides, profile);
     overrides->finish();
   }
-  read_groups(root, profile, scenario);
+  const Mining mining = read_groups(root, profile, scenario);
   read_topology(root, scenario);
-  read_blocks(root, scenario);
-  read_measure(root, scenario);
+  read_blocks(root, mining, scenario);
+  read_measure(root, mining, scenario);
   read_seeds(root, seeds, scenario);
   root.finish();
   problems.throw_if_any();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kNodes = 60;
 constexpr std::uint32_t kMiners = 4;
-constexpr Duration kBlockInterval = seconds(6);  // of all miners together
+constexpr Duration kBlockInterval = seconds(4);  // of all miners together
 
 class Stop final : public ControlEvent {
  public:

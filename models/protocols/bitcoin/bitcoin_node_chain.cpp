@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
+#include "sim/core/fingerprint.hpp"
 #include "sim/core/planted_bug.hpp"
 
 namespace hearsay::bitcoin {
@@ -24,6 +25,12 @@ constexpr std::int32_t kUnaskedHeightLimit = 288;
 bool asks_for_block(const InventoryVector& entry) {
   return entry.type == InventoryType::block || entry.type == InventoryType::witness_block;
 }
+
+// For the planted bug alone. All peers lie in one array, so the lowest bits of their addresses do not depend on where it
+// lies; the order of a small table must depend on the others too.
+struct AddressHasher {
+  std::size_t operator()(const Peer* peer) const { return fingerprint(reinterpret_cast<std::uintptr_t>(peer)); }
+};
 
 // What is wrong with headers whatever their parents are.
 std::optional<Misbehaviour> flaw_of(const std::vector<chain::BlockHeader>& headers, const chain::ChainParams& params) {
@@ -234,7 +241,7 @@ void BitcoinNode::announce(Context& context, const std::vector<chain::BlockRef>&
   if (blocks.size() > kMaximumAnnouncedBlocks)
     blocks.erase(blocks.begin(), blocks.end() - static_cast<std::ptrdiff_t>(kMaximumAnnouncedBlocks));
   if constexpr (kPlantedBug == PlantedBug::hash_map_iteration) {
-    tsl::robin_map<const Peer*, ConnectionSlot> by_address;
+    tsl::robin_map<const Peer*, ConnectionSlot, AddressHasher> by_address;
     ready_.for_each([&](ConnectionSlot slot) { by_address[&peers_[slot]] = slot; });
     for (const auto& [peer, slot] : by_address) announce_to(context, slot, blocks);
     return;
