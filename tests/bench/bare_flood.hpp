@@ -76,8 +76,7 @@ inline std::uint64_t bare_flood(const BareGraph& graph, std::uint32_t floods, st
   for (std::uint32_t flood = 1; flood <= floods; ++flood) {
     const auto relay = [&](std::uint32_t node, std::uint32_t sender) {
       for (std::uint32_t i = graph.first[node]; i < graph.first[node + 1]; ++i)
-        if (graph.edges[i].peer != sender)
-          heap.push(now + graph.edges[i].latency_us, {graph.edges[i].peer, node});
+        if (graph.edges[i].peer != sender) heap.push(now + graph.edges[i].latency_us, {graph.edges[i].peer, node});
     };
     const auto source = static_cast<std::uint32_t>(std::uint64_t{flood} * 7919 % nodes);
     seen[source] = flood;

@@ -4,6 +4,8 @@
 // microseconds; floods one after another. The engine runs it with what Bitcoin uses: Context::send, connection halves,
 // the total order of events, the digest.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <map>
@@ -31,6 +33,18 @@ class UniformPath final : public PathModel {
 
 std::uint32_t floods_for(std::uint32_t nodes) {
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, kDeliveries / (7 * std::uint64_t{nodes})));
+}
+
+// Bytes that are allocated now; memory that was freed before, but is still resident, does not blur it.
+std::size_t allocated_bytes() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+double peak_resident_bytes() {
+  struct rusage usage {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
 }
 
 void bare(benchmark::State& state) {
@@ -63,6 +77,7 @@ void engine(benchmark::State& state) {
   const std::uint32_t floods = floods_for(nodes);
   const Duration apart = seconds(3);  // a flood is over by then
   std::uint64_t events = 0;
+  std::size_t bytes = 0;
   for (auto _ : state) {
     state.PauseTiming();
     const Seeds seeds(1);
@@ -70,6 +85,7 @@ void engine(benchmark::State& state) {
     std::vector<NodeSpec> specs;
     for (std::uint32_t i = 0; i < nodes; ++i)
       specs.push_back({"node[" + std::to_string(i) + "]", ipv4_endpoint(0x0a000000 + i, 1), 0, {}});
+    const std::size_t bytes_before = allocated_bytes();
     SimulationOptions options;
     options.horizon = apart * (floods + 2);
     Simulation simulation(seeds, options, World(seeds, specs, std::make_unique<UniformPath>()));
@@ -85,8 +101,9 @@ void engine(benchmark::State& state) {
     for (std::uint32_t i = 0; i < nodes; ++i) {
       std::vector<Endpoint> dials;
       for (const std::uint32_t peer : topology.dials[i]) dials.push_back(specs[peer].endpoint);
-      simulation.install(simulation.world().node_at(i), std::make_unique<flood::FloodNode>(
-                                                            protocol, parameters, std::move(dials), sources[i], floods));
+      simulation.install(
+          simulation.world().node_at(i),
+          std::make_unique<flood::FloodNode>(protocol, parameters, std::move(dials), sources[i], floods));
     }
     simulation.run_until(SimTime{} + seconds(2));  // all connections are open
     const std::uint64_t before = simulation.counters().events;
@@ -94,7 +111,15 @@ void engine(benchmark::State& state) {
     simulation.run_until(SimTime{} + options.horizon);
     events += simulation.counters().events - before;
     benchmark::DoNotOptimize(simulation.digest());
+    state.PauseTiming();
+    bytes = allocated_bytes() - bytes_before;
+    state.ResumeTiming();
   }
+  // Of the simulation with its queue and connections; of that, a connection half; and of the whole process.
+  state.counters["bytes_per_node"] = static_cast<double>(bytes) / nodes;
+  state.counters["bytes_per_half"] = sizeof(ConnectionHalf);
+  state.counters["peak_rss"] =
+      benchmark::Counter(peak_resident_bytes(), benchmark::Counter::kDefaults, benchmark::Counter::kIs1024);
   state.counters["events_per_s"] = benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsRate);
 }
 
