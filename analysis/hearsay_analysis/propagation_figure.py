@@ -131,13 +131,13 @@ def _draw_group(axes, axis, curves, label, index, alone):
     marks = {percent: curves.time_of(percent) for percent in MARKED_PERCENTS}
     for percent, time in marks.items():
         if time is not None:
-            _mark(axes, axis, percent, time, colour, f"p{percent} {axis.text(time)}" if alone else None)
+            _mark(axes, axis, percent, time, colour, f"{percent} %: {axis.text(time)}" if alone else None)
 
     blocks = f"{curves.blocks} block" + "s" * (curves.blocks > 1)
     count = len(curves.runs)
     line = Line2D([], [], color=colour, linestyle=dashes, linewidth=1.6)
     if not alone:
-        text = ", ".join(f"p{percent} {axis.text(time)}" for percent, time in marks.items())
+        text = ", ".join(f"{percent} %: {axis.text(time)}" for percent, time in marks.items())
         entries = [(line, f"{label}: {text} ({count} run{'s' * (count > 1)})")]
         if spread is not None:
             entries.append((Patch(color=colour, alpha=0.22, linewidth=0), spread[2]))
@@ -151,9 +151,9 @@ def _draw_group(axes, axis, curves, label, index, alone):
     nothing = Line2D([], [], linestyle="none")
     if curves.unreached_percent > 0:
         entries.append((nothing, f"{curves.unreached_percent:.3g} % of nodes not reached"))
-    absent = ", ".join(f"p{percent}" for percent, time in marks.items() if time is None)
+    absent = ", ".join(f"{percent} %" for percent, time in marks.items() if time is None)
     if absent:
-        entries.append((nothing, f"{absent} not reached"))
+        entries.append((nothing, f"{absent}: not reached"))
     return entries
 
 

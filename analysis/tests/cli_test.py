@@ -102,7 +102,7 @@ def test_a_single_run_with_a_single_block(results_file, tmp_path):
     file.add_block(1, "a", uniform(100, 300))
     plot("propagation", file.close())
     svg = (tmp_path / "r-propagation.svg").read_text()
-    assert "1 run (1 block)" in svg and "p50 200 ms" in svg and "p90 280 ms" in svg
+    assert "1 run (1 block)" in svg and "50 %: 200 ms" in svg and "90 %: 280 ms" in svg
     assert "interval" not in svg and "min..max" not in svg
 
 
@@ -112,7 +112,7 @@ def test_what_is_not_reached_is_said(results_file, tmp_path):
     file.add_block(1, "a", uniform(100, 300, reached_percent=80), nodes=1000, reached=800)
     plot("propagation", file.close())
     svg = (tmp_path / "r-propagation.svg").read_text()
-    assert "20 % of nodes not reached" in svg and "p90 not reached" in svg
+    assert "20 % of nodes not reached" in svg and "90 %: not reached" in svg
 
 
 def test_no_text_is_smaller_than_seven_points():
@@ -123,7 +123,7 @@ def test_branches_are_never_averaged_together(results_file, tmp_path):
     path = filled(results_file(), branches=("main", "control"))
     plot("propagation", path)
     svg = (tmp_path / "r-propagation.svg").read_text()
-    assert "control: p50" in svg and "main: p50" in svg
+    assert "control: 50 %" in svg and "main: 50 %" in svg
     plot("propagation", path, "--branch", "control")
     assert "mean of 3 runs" in (tmp_path / "r-propagation.svg").read_text()
 

@@ -38,8 +38,8 @@ enum class HeaderVerdict : std::uint8_t {
   valid,
   unknown_parent,
   hash_above_target,
-  wrong_bits,      // not the difficulty that the parent asks for
-  time_too_old,    // not after the parent's median time past
+  wrong_bits,    // not the difficulty that the parent asks for
+  time_too_old,  // not after the parent's median time past
 };
 
 class BlockIndex {

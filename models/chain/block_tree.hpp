@@ -29,8 +29,8 @@ enum class BodyVerdict : std::uint8_t {
 // How the active chain changed.
 struct TipChange {
   bool changed = false;
-  std::int32_t disconnected = 0;     // depth of the reorganisation; zero for a plain extension
-  std::vector<BlockRef> connected;   // oldest first
+  std::int32_t disconnected = 0;    // depth of the reorganisation; zero for a plain extension
+  std::vector<BlockRef> connected;  // oldest first
 };
 
 class BlockTree {
@@ -65,8 +65,8 @@ class BlockTree {
   BlockRef shared_;  // blocks below this place are known to everybody
   BlockRef tip_;
   BlockRef best_header_;
-  std::vector<std::uint8_t> states_;    // by place, from shared_ on
-  std::vector<BlockRef> incomplete_;    // bodies that wait for an ancestor's
+  std::vector<std::uint8_t> states_;  // by place, from shared_ on
+  std::vector<BlockRef> incomplete_;  // bodies that wait for an ancestor's
 };
 
 }  // namespace hearsay::chain

@@ -7,7 +7,8 @@ namespace hearsay::internet {
 const std::vector<HashPowerTable>& hash_power_tables() {
   static const std::vector<HashPowerTable> tables = {
       {"gervais-2016",
-       "Gervais et al., \"On the Security and Performance of Proof of Work Blockchains\", CCS 2016: the 16 miners of the "
+       "Gervais et al., \"On the Security and Performance of Proof of Work Blockchains\", CCS 2016: the 16 miners of "
+       "the "
        "published Bitcoin-Simulator (bitcoin-test.cc)",
        {0.289, 0.196, 0.159, 0.133, 0.066, 0.054, 0.029, 0.016, 0.012, 0.012, 0.012, 0.009, 0.005, 0.005, 0.002,
         0.002}},

@@ -47,7 +47,8 @@ const std::vector<RegionTable>& region_tables() {
 }
 
 const RegionTable* find_region_table(std::string_view name) {
-  const auto found = std::find_if(kTables.begin(), kTables.end(), [&](const auto& table) { return table.name == name; });
+  const auto found =
+      std::find_if(kTables.begin(), kTables.end(), [&](const auto& table) { return table.name == name; });
   return found == kTables.end() ? nullptr : &*found;
 }
 

@@ -35,7 +35,7 @@ std::string version_text() {
 }
 
 int execute(int count, char** words) {
-  CLI::App app("hearsay simulates blockchain peer-to-peer networks under attack, the same to the byte every time.");
+  CLI::App app("hearsay simulates blockchain peer-to-peer networks, the same to the byte every time.");
   app.name("hearsay");
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
@@ -68,7 +68,8 @@ int execute(int count, char** words) {
   CLI::App* models_app = app.add_subcommand("models", "list what a scenario can name, with defaults and sources");
   models_app->callback([&] { code = models_command(); });
 
-  CLI::App* plot_app = app.add_subcommand("plot", "draw figures from a results file: [KIND] R.sqlite (see plot --help)");
+  CLI::App* plot_app =
+      app.add_subcommand("plot", "draw figures from a results file: [KIND] R.sqlite (see plot --help)");
   plot_app->prefix_command();
   plot_app->set_help_flag();
   plot_app->callback([&] { code = plot_command(plot_app->remaining()); });

@@ -11,11 +11,16 @@ namespace {
 
 std::optional<std::size_t> stage_of(ObservationKind kind) {
   switch (kind) {
-    case bitcoin::observed::kBlockAnnounced: return 0;
-    case bitcoin::observed::kHeaderAccepted: return 1;
-    case bitcoin::observed::kBlockReceived: return 2;
-    case bitcoin::observed::kBestTip: return 3;
-    default: return std::nullopt;
+    case bitcoin::observed::kBlockAnnounced:
+      return 0;
+    case bitcoin::observed::kHeaderAccepted:
+      return 1;
+    case bitcoin::observed::kBlockReceived:
+      return 2;
+    case bitcoin::observed::kBestTip:
+      return 3;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -61,8 +66,8 @@ void mark_main_chain(std::vector<BlockRow>& blocks) {
   for (BlockRow& block : blocks) {
     by_hash[block.block] = &block;
     // All blocks of one chain have the same difficulty, so height says which chain has more work.
-    const bool better = tip == nullptr || block.height > tip->height ||
-                        (block.height == tip->height && block.born_ns < tip->born_ns);
+    const bool better =
+        tip == nullptr || block.height > tip->height || (block.height == tip->height && block.born_ns < tip->born_ns);
     if (better) tip = &block;
   }
   while (tip != nullptr) {

@@ -61,8 +61,8 @@ class TraceProbe final : public Probe {
 };
 
 // Delay by percentage of `nodes`: the least delay within which at least that share was reached (0 %: the first one).
-[[nodiscard]] PropagationRow summarise(std::string object, std::string stage, std::int64_t born_ns,
-                                       std::int64_t nodes, std::vector<std::int64_t> arrivals_ns);
+[[nodiscard]] PropagationRow summarise(std::string object, std::string stage, std::int64_t born_ns, std::int64_t nodes,
+                                       std::vector<std::int64_t> arrivals_ns);
 
 // Marks the chain with the most work (of equal work, the one whose tip was born first) among `blocks`.
 void mark_main_chain(std::vector<BlockRow>& blocks);

@@ -12,8 +12,8 @@ namespace hearsay::app {
 
 namespace {
 
-// Nodes get IPv4 addresses from 1.0.0.0 to 223.255.255.255, as their stable ids say: addresses travel in messages, so an
-// added node must not move the others. Of two with one address, the larger id takes the next free one.
+// Nodes get IPv4 addresses from 1.0.0.0 to 223.255.255.255, as their stable ids say: addresses travel in messages, so
+// an added node must not move the others. Of two with one address, the larger id takes the next free one.
 constexpr std::uint32_t kFirstAddress = 0x01000000;
 constexpr std::uint32_t kLastAddress = 0xdfffffff;
 
@@ -30,8 +30,7 @@ void give_addresses(std::vector<NodeSpec>& nodes) {
 }
 
 std::unique_ptr<PathModel> make_path(const WorldSpec& world) {
-  if (world.latency == LatencyModel::region_matrix)
-    return std::make_unique<internet::RegionMatrixPath>(*world.regions);
+  if (world.latency == LatencyModel::region_matrix) return std::make_unique<internet::RegionMatrixPath>(*world.regions);
   return std::make_unique<ConstantPath>(world.constant_delay);
 }
 

@@ -13,6 +13,7 @@
 #include "scenarios/app/config/nearest.hpp"
 #include "scenarios/app/config/parameters.hpp"
 #include "scenarios/app/config/reader.hpp"
+#include "scenarios/app/resolve_seeds.hpp"
 #include "sim/engine/rank.hpp"
 
 namespace hearsay::app {
@@ -49,7 +50,8 @@ void read_region_matrix(MapReader& world, MapReader& latency, const WorldSpec& s
     return;
   }
   double shortest = spec.regions->latency_ms[0][0];
-  for (const auto& row : spec.regions->latency_ms) shortest = std::min(shortest, *std::min_element(row.begin(), row.end()));
+  for (const auto& row : spec.regions->latency_ms)
+    shortest = std::min(shortest, *std::min_element(row.begin(), row.end()));
   if (static_cast<double>(spec.minimum_latency.ns) > shortest * 1e6)
     world.problems().add(world.take("minimum_latency")->mark(),
                          fmt::format("`world.minimum_latency`: {} is more than the shortest latency of {}, {} ms",
@@ -59,8 +61,7 @@ void read_region_matrix(MapReader& world, MapReader& latency, const WorldSpec& s
 void read_world(MapReader& world, WorldSpec& spec) {
   if (const auto name = world.take_choice("regions", region_table_names()))
     spec.regions = internet::find_region_table(*name);
-  spec.minimum_latency =
-      world.take_duration("minimum_latency", spec.minimum_latency, {nanoseconds(1), seconds(1)});
+  spec.minimum_latency = world.take_duration("minimum_latency", spec.minimum_latency, {nanoseconds(1), seconds(1)});
   if (auto latency = world.take_map("latency")) {
     const auto model = latency->require_choice("model", {"constant", "region_matrix"});
     if (model == "region_matrix") spec.latency = LatencyModel::region_matrix;
@@ -68,14 +69,21 @@ void read_world(MapReader& world, WorldSpec& spec) {
       if (const auto delay = latency->require_duration("delay", {spec.minimum_latency, hours(1)}))
         spec.constant_delay = *delay;
       if (spec.constant_delay > kLongestDelay)
-        world.problems().add(latency->take("delay")->mark(),
-                             fmt::format("`world.latency.delay`: with {} no connection would ever open, since a dial is given "
-                                         "up after {}; at most {}",
-                                         config::format_duration(spec.constant_delay),
-                                         config::format_duration(kDialTimeout), config::format_duration(kLongestDelay)));
+        world.problems().add(
+            latency->take("delay")->mark(),
+            fmt::format("`world.latency.delay`: with {} no connection would ever open, since a dial is given "
+                        "up after {}; at most {}",
+                        config::format_duration(spec.constant_delay), config::format_duration(kDialTimeout),
+                        config::format_duration(kLongestDelay)));
     }
     if (model == "region_matrix") read_region_matrix(world, *latency, spec);
     latency->finish();
+  } else if (spec.constant_delay < spec.minimum_latency) {
+    world.problems().add(
+        world.take("minimum_latency")->mark(),
+        fmt::format("`world.minimum_latency`: {} is more than the latency, {} unless `world.latency` "
+                    "says otherwise",
+                    config::format_duration(spec.minimum_latency), config::format_duration(spec.constant_delay)));
   }
   if (auto bandwidth = world.take_map("bandwidth")) {
     const auto model = bandwidth->require_choice("model", {"unlimited", "region"});
@@ -143,10 +151,11 @@ void check_hash(const MapReader& groups, const std::vector<GroupSpec>& specs) {
     if (group.role != Role::miner) continue;
     if (first == nullptr) first = &group;
     if ((group.hash == "equal") != (first->hash == "equal"))
-      groups.problems().add(groups.mark(),
-                            fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have no common unit; use `equal` "
-                                        "in both or in neither",
-                                        first->name, group.name, first->hash, group.hash));
+      groups.problems().add(
+          groups.mark(),
+          fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have no common unit; use `equal` "
+                      "in both or in neither",
+                      first->name, group.name, first->hash, group.hash));
   }
 }
 
@@ -180,7 +189,8 @@ Mining read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, S
   if (mining != Mining::unknown) check_hash(*groups, scenario.groups);
   normalise_hash(scenario.groups);
   if (scenario.nodes() > kMostNodes)
-    root.problems().add(groups->mark(), fmt::format("`groups`: {} nodes are more than {}", scenario.nodes(), kMostNodes));
+    root.problems().add(groups->mark(),
+                        fmt::format("`groups`: {} nodes are more than {}", scenario.nodes(), kMostNodes));
   return mining;
 }
 
@@ -188,11 +198,13 @@ void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spe
   const std::vector<Value>* edges = topology.take_list("edges");
   if (edges == nullptr) {
     if (!topology.has("edges"))
-      topology.problems().add(topology.mark(), "`topology.edges` is missing: a list of pairs such as [\"a[0]\", \"b[1]\"]");
+      topology.problems().add(topology.mark(),
+                              "`topology.edges` is missing: a list of pairs such as [\"a[0]\", \"b[1]\"]");
     return;
   }
   if (edges->empty() && scenario.nodes() > 1)
-    topology.problems().add(topology.take("edges")->mark(), "`topology.edges` is empty: no node would ever meet another");
+    topology.problems().add(topology.take("edges")->mark(),
+                            "`topology.edges` is empty: no node would ever meet another");
   std::vector<std::string> names;
   for (const GroupSpec& group : scenario.groups)
     for (std::int64_t i = 0; i < group.count; ++i) names.push_back(node_name(group, i));
@@ -200,7 +212,8 @@ void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spe
   const std::set<std::string_view> known(views.begin(), views.end());
   std::set<std::pair<std::string, std::string>> seen;
   for (const Value& edge : *edges) {
-    const bool pair = edge.is_list() && edge.items().size() == 2 && edge.items()[0].is_scalar() && edge.items()[1].is_scalar();
+    const bool pair =
+        edge.is_list() && edge.items().size() == 2 && edge.items()[0].is_scalar() && edge.items()[1].is_scalar();
     if (!pair) {
       topology.problems().add(edge.mark(), "`topology.edges`: expected a pair such as [\"a[0]\", \"b[1]\"]");
       continue;
@@ -215,9 +228,11 @@ void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spe
                                                       config::suggestion(end.text(), views)));
     }
     if (!usable) continue;
-    if (from == to) topology.problems().add(edge.mark(), fmt::format("`topology.edges`: `{}` cannot dial itself", from));
+    if (from == to)
+      topology.problems().add(edge.mark(), fmt::format("`topology.edges`: `{}` cannot dial itself", from));
     if (!seen.insert(std::minmax(from, to)).second)
-      topology.problems().add(edge.mark(), fmt::format("`topology.edges`: `{}` and `{}` are connected twice", from, to));
+      topology.problems().add(edge.mark(),
+                              fmt::format("`topology.edges`: `{}` and `{}` are connected twice", from, to));
     spec.edges.emplace_back(from, to);
   }
 }
@@ -240,18 +255,35 @@ void read_topology(MapReader& root, Scenario& scenario) {
     if (!scenario.groups.empty() && spec.outbound >= scenario.nodes())
       topology->problems().add(topology->has("outbound") ? topology->take("outbound")->mark() : topology->mark(),
                                fmt::format("`topology.outbound`: {} outbound connections need more than "
-                                                             "{} nodes; there are {}",
-                                                             spec.outbound, spec.outbound, scenario.nodes()));
+                                           "{} nodes; there are {}",
+                                           spec.outbound, spec.outbound, scenario.nodes()));
   }
   topology->finish();
+}
+
+// An interval drawn from a longer mean could exceed the 292 years that simulated time can count.
+constexpr Duration kLongestMeanInterval = hours(24 * 365 * 6);
+
+void check_rarest_miner(MapReader& root, const Scenario& scenario) {
+  for (const GroupSpec& group : scenario.groups) {
+    for (const double share : group.hash_shares) {
+      const double mean = static_cast<double>(scenario.blocks.interval.ns) / share;
+      if (mean <= static_cast<double>(kLongestMeanInterval.ns)) continue;
+      root.problems().add(
+          root.mark(), fmt::format("`groups.{}`: a miner would find a block every {:.0f} years; at most {} years: use "
+                                   "fewer miners or a shorter `workload.blocks.interval`",
+                                   group.name, mean / 3.15e16, kLongestMeanInterval.ns / hours(24 * 365).ns));
+      return;
+    }
+  }
 }
 
 void read_blocks(MapReader& root, Mining mining, Scenario& scenario) {
   auto workload = root.take_map("workload");
   if (workload) {
     if (auto blocks = workload->take_map("blocks")) {
-      scenario.blocks.interval = blocks->take_duration("interval", scenario.blocks.interval,
-                                                         {kShortestBlockInterval, hours(24 * 365)});
+      scenario.blocks.interval =
+          blocks->take_duration("interval", scenario.blocks.interval, {kShortestBlockInterval, hours(24 * 365)});
       // MAX_BLOCK_WEIGHT / WITNESS_SCALE_FACTOR (BIP 141): no block has more stripped bytes.
       scenario.blocks.size = blocks->take_bytes("size", scenario.blocks.size, {ByteCount{0}, ByteCount{1'000'000}});
       blocks->finish();
@@ -272,8 +304,8 @@ void read_measure(MapReader& root, Mining mining, Scenario& scenario) {
   };
   if (auto propagation = measure->take_map("propagation")) {
     scenario.measure.propagation = true;
-    scenario.measure.settle =
-        propagation->take_duration("settle", scenario.measure.settle, {Duration{}, scenario.horizon});
+    scenario.measure.settle = propagation->take_duration(
+        "settle", std::min(scenario.measure.settle, scenario.horizon / 10), {Duration{}, scenario.horizon});
     propagation->finish();
     need_blocks(*propagation);
   }
@@ -288,43 +320,6 @@ void read_measure(MapReader& root, Mining mining, Scenario& scenario) {
     traffic->finish();
   }
   measure->finish();
-}
-
-void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario& scenario) {
-  constexpr std::int64_t kMostSeeds = 1'000'000;
-  if (auto seeds = root.take_map("seeds")) {
-    for (std::size_t domain = 0; domain < kSeedDomains; ++domain) {
-      const auto named = static_cast<SeedDomain>(domain);
-      const std::string key(seed_domain_name(named));
-      if (const auto range = seeds->take_range(key)) {
-        if (range->first < 0 || range->last - range->first >= kMostSeeds)
-          root.problems().add(seeds->take(key)->mark(),
-                              fmt::format("`seeds.{}`: at most 1,000,000 seeds, none below 0", key));
-        else
-          scenario.seeds[named] = {static_cast<std::uint64_t>(range->first), static_cast<std::uint64_t>(range->last)};
-      }
-    }
-    seeds->finish();
-  }
-  for (const std::string& text : given) {
-    const std::size_t equals = text.find('=');
-    const std::string key = equals == std::string::npos ? "world" : text.substr(0, equals);
-    const config::Mark mark = config::mark_in("--seeds");
-    std::optional<SeedDomain> named;
-    for (std::size_t domain = 0; domain < kSeedDomains; ++domain)
-      if (seed_domain_name(static_cast<SeedDomain>(domain)) == key) named = static_cast<SeedDomain>(domain);
-    const auto range = config::parse_range(equals == std::string::npos ? text : text.substr(equals + 1));
-    if (!named) {
-      const std::string meant = config::suggestion(key, {"world", "mining", "workload", "attack"});
-      root.problems().add(mark, fmt::format("unknown seed domain `{}`{} valid: world, mining, workload, attack", key,
-                                            meant.empty() ? ";" : meant));
-    } else if (!range.value || range.value->first < 0 || range.value->last - range.value->first >= kMostSeeds) {
-      root.problems().add(mark, range.value ? "at most 1,000,000 seeds, none below 0" : range.problem);
-    } else {
-      scenario.seeds[*named] = {static_cast<std::uint64_t>(range.value->first), static_cast<std::uint64_t>(range.value->last)};
-    }
-  }
-  scenario.seeds.try_emplace(SeedDomain::world, 1, 1);
 }
 
 }  // namespace
@@ -355,6 +350,7 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
   const Mining mining = read_groups(root, profile, scenario);
   read_topology(root, scenario);
   read_blocks(root, mining, scenario);
+  check_rarest_miner(root, scenario);
   read_measure(root, mining, scenario);
   read_seeds(root, seeds, scenario);
   root.finish();

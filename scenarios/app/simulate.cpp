@@ -1,7 +1,6 @@
 #include "scenarios/app/simulate.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -16,16 +15,6 @@ constexpr int kProgressSteps = 400;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-void take_cost(WallClock& clock) {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto in_seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  clock.cpu_s = in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
-  clock.peak_memory_bytes = static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
 
 std::string observation_name(ObservationKind kind) {
@@ -102,6 +91,7 @@ void collect_metrics(const Scenario& scenario, const Network& network, RunResult
   for (const BlockProbe& probe : network.block_probes()) deepest = std::max(deepest, probe.deepest_reorganisation());
   result.metrics.push_back({"blocks", static_cast<double>(result.blocks.size()), "blocks"});
   result.metrics.push_back({"deepest_reorganisation", static_cast<double>(deepest), "blocks"});
+  if (result.blocks.empty()) return;  // no rate without blocks
   result.metrics.push_back({"heights_with_fork", percent_of(forked, blocks_at_height.size()), "%"});
   result.metrics.push_back({"stale_rate", percent_of(stale, result.blocks.size()), "%"});
 }
@@ -111,12 +101,12 @@ void collect_traffic(Network& network, RunResult& result) {
   for (std::size_t type = 0; type < simulation.message_types(); ++type) {
     const Traffic traffic = simulation.traffic(static_cast<MessageType>(type));
     if (traffic.messages == 0) continue;
-    const std::string name = type == 0 ? "(connection set-up)"
-                                       : std::string(network.protocols()[0]->message_name(static_cast<MessageType>(type)));
-    result.traffic.push_back({name, static_cast<std::int64_t>(traffic.messages),
-                              static_cast<std::int64_t>(traffic.payload_bytes),
-                              static_cast<std::int64_t>(traffic.header_bytes),
-                              static_cast<std::int64_t>(traffic.tcp_ip_bytes)});
+    const std::string name = type == 0
+                                 ? "(connection set-up)"
+                                 : std::string(network.protocols()[0]->message_name(static_cast<MessageType>(type)));
+    result.traffic.push_back(
+        {name, static_cast<std::int64_t>(traffic.messages), static_cast<std::int64_t>(traffic.payload_bytes),
+         static_cast<std::int64_t>(traffic.header_bytes), static_cast<std::int64_t>(traffic.tcp_ip_bytes)});
   }
 }
 
@@ -126,8 +116,8 @@ void collect_nodes(const Scenario& scenario, Network& network, RunResult& result
   for (const GroupSpec& group : scenario.groups) {
     for (std::int64_t index = 0; index < group.count; ++index, ++position) {
       const NodeId node = simulation.world().node_at(position);
-      result.node_digests.push_back({simulation.world().name(node), group.name, std::string(network.region(node)),
-                                     simulation.node_digest(node)});
+      result.node_digests.push_back(
+          {simulation.world().name(node), group.name, std::string(network.region(node)), simulation.node_digest(node)});
     }
   }
 }
@@ -156,8 +146,7 @@ void run_to_horizon(const Scenario& scenario, const RunKey& key, Simulation& sim
     SIM_CHECK(counters.sent == counters.delivered + counters.dropped + simulation.messages_in_flight(),
               "every message that was sent was delivered, dropped or is in flight");
   } catch (const CheckFailure& failure) {
-    throw CheckFailure(fmt::format("{} (simulated time {:.9f} s, world seed {}, run {})", failure.what(),
-                                   static_cast<double>(simulation.now().ns) * 1e-9, key.world_seed, key.run));
+    throw CheckFailure(fmt::format("{} (world seed {}, run {})", failure.what(), key.world_seed, key.run));
   }
 }
 
@@ -202,7 +191,6 @@ RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOp
   if (scenario.measure.traffic) collect_traffic(network, result);
   collect_nodes(scenario, network, result);
   collect_trace(network, result);
-  take_cost(result.wall_clock);
   return result;
 }
 

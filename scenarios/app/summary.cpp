@@ -90,6 +90,10 @@ std::string stages_text(const ReplicateNumbers& numbers) {
       "\n" + paragraph("block propagation: time from birth until so many of the nodes have it; mean over blocks" +
                        (numbers.runs < 2 ? "" : ", then over runs" + interval));
   text += table;
+  const std::int64_t measured = numbers.stages.front().blocks;
+  if (measured < numbers.blocks)
+    text += fmt::format("of {} of {}: the others were born too near the end (measure.propagation.settle)\n",
+                        with_separators(measured), counted(numbers.blocks, "block"));
   for (const StageNumbers& stage : numbers.stages) {
     for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
       const std::int64_t count = stage.delays[index].short_blocks;
@@ -109,7 +113,8 @@ std::string metrics_text(const ReplicateNumbers& numbers) {
     std::string value = "-";
     if (metric.value) {
       value = four_digits(metric.value->mean);
-      if (metric.value->half_width) value += " ± " + four_digits(*metric.value->half_width);
+      // Equal values in a few runs are no certainty about the next one.
+      if (metric.value->half_width.value_or(0.0) > 0.0) value += " ± " + four_digits(*metric.value->half_width);
     }
     const std::string name = cut(metric.metric, 40);
     table.add({name, cut(metric.unit, 16), value});

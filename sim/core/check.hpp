@@ -19,8 +19,8 @@ class CheckFailure : public std::logic_error {
 
 }  // namespace hearsay
 
-#define SIM_CHECK(condition, what)                                            \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]]                                            \
-      ::hearsay::fail_check(#condition, __FILE__, __LINE__, what);            \
+#define SIM_CHECK(condition, what)                                 \
+  do {                                                             \
+    if (!(condition)) [[unlikely]]                                 \
+      ::hearsay::fail_check(#condition, __FILE__, __LINE__, what); \
   } while (false)

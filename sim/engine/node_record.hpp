@@ -26,7 +26,7 @@ struct alignas(64) NodeRecord {
 static_assert(sizeof(NodeRecord) == 64, "a record is one cache line");
 
 enum class Presence : std::uint8_t {
-  unborn,    // never started: its host is not there either
+  unborn,  // never started: its host is not there either
   online,
   stopped,   // the process is gone, the host answers by RST
   vanished,  // the host is silent
@@ -40,7 +40,7 @@ struct TimerState {
 
 struct NodeExtra {
   std::unique_ptr<Node> node;
-  std::vector<HalfIndex> blocks;           // by slot / kHalvesPerBlock: where the halves of those slots lie
+  std::vector<HalfIndex> blocks;          // by slot / kHalvesPerBlock: where the halves of those slots lie
   std::uint64_t connections_dialled = 0;  // over all incarnations: the initiator's counter in a connection's id
   std::array<TimerState, kTimerSlots> timers{};
   Presence presence = Presence::unborn;

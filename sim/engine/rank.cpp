@@ -18,7 +18,7 @@ std::uint32_t picoseconds_per_byte(BitRate rate) {
   return static_cast<std::uint32_t>(picoseconds);
 }
 
-constexpr std::size_t kMessageTypes = 0x1000;  // protocol numbers 0 to 15; see models/catalogue.hpp
+constexpr std::size_t kMessageTypes = 0x1000;  // protocol numbers 0 to 15
 
 }  // namespace
 
@@ -40,6 +40,10 @@ void Rank::install(NodeId node, std::unique_ptr<Node> object) {
   record(node).node = extra(node).node.get();
 }
 
+bool Rank::complete() const {
+  return std::all_of(records_.begin(), records_.end(), [](const NodeRecord& hot) { return hot.node != nullptr; });
+}
+
 void Rank::start(NodeId node, SimTime now) {
   set_now(now);
   NodeExtra& rest = extra(node);
@@ -58,7 +62,8 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
   for (ConnectionSlot slot = 0; slot < hot.slots; ++slot) {
     const HalfIndex index = half_at(node, slot);
     ConnectionHalf& half = halves_[index];
-    if (half.state != HalfState::open && half.state != HalfState::accepting && half.state != HalfState::dialling) continue;
+    if (half.state != HalfState::open && half.state != HalfState::accepting && half.state != HalfState::dialling)
+      continue;
     if (half.state == HalfState::dialling) {
       halves_.release(index);  // the SYN-ACK will find nobody, and is answered by a reset
     } else if (kind == StopKind::clean) {
@@ -74,9 +79,14 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
 
 void Rank::run_until(SimTime limit) {
   Event event;
-  while (queue_.pop_before(limit, event)) {
-    prefetch_ahead();
-    handle(event);
+  try {
+    while (queue_.pop_before(limit, event)) {
+      prefetch_ahead();
+      handle(event);
+    }
+  } catch (const CheckFailure& failure) {
+    const std::string where = " at " + std::to_string(event.time.ns) + " ns, node " + world_.name(event.destination);
+    throw CheckFailure(failure.what() + where);
   }
 }
 
@@ -104,15 +114,24 @@ void Rank::handle(const Event& event) {
   ++counters_.events;
   first_send_ = true;
   switch (event.kind) {
-    case EventKind::message: return handle_message(event);
-    case EventKind::timer: return handle_timer(event);
-    case EventKind::connect_request: return handle_connect_request(event);
-    case EventKind::connect_accept: return handle_connect_accept(event);
-    case EventKind::connect_confirm: return handle_connect_confirm(event);
-    case EventKind::connect_refuse: return handle_connect_failed(event, ConnectFailure::refused);
-    case EventKind::connect_timeout: return handle_connect_failed(event, ConnectFailure::timed_out);
-    case EventKind::finish: return handle_closed(event, CloseReason::finished);
-    case EventKind::reset: return handle_closed(event, CloseReason::reset);
+    case EventKind::message:
+      return handle_message(event);
+    case EventKind::timer:
+      return handle_timer(event);
+    case EventKind::connect_request:
+      return handle_connect_request(event);
+    case EventKind::connect_accept:
+      return handle_connect_accept(event);
+    case EventKind::connect_confirm:
+      return handle_connect_confirm(event);
+    case EventKind::connect_refuse:
+      return handle_connect_failed(event, ConnectFailure::refused);
+    case EventKind::connect_timeout:
+      return handle_connect_failed(event, ConnectFailure::timed_out);
+    case EventKind::finish:
+      return handle_closed(event, CloseReason::finished);
+    case EventKind::reset:
+      return handle_closed(event, CloseReason::reset);
   }
 }
 
@@ -168,8 +187,8 @@ void Rank::cancel_timer(NodeId self, TimerSlot slot) {
 }
 
 void Rank::observe(NodeId self, const Observation& observation) {
-  fold(record(self), fingerprint(world_.host(self).id.value, now_.ns, observation.kind, observation.object,
-                                 observation.value));
+  fold(record(self),
+       fingerprint(world_.host(self).id.value, now_.ns, observation.kind, observation.object, observation.value));
   for (Probe* probe : probes_) probe->on_observation(now_, self, observation);
 }
 

@@ -67,6 +67,8 @@ class Rank {
   Rank& operator=(const Rank&) = delete;
 
   void install(NodeId node, std::unique_ptr<Node> object);
+  // Every node has its object.
+  [[nodiscard]] bool complete() const;
   void add_probe(Probe& probe) { probes_.push_back(&probe); }
 
   // Control: called between events, at the instant `now`.

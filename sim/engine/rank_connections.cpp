@@ -12,7 +12,8 @@ HalfIndex Rank::half_at(NodeId self, ConnectionSlot slot) const {
   const NodeRecord& hot = records_[self - first_];
   SIM_CHECK(slot < hot.slots, "a connection slot that this node never had");
   const std::uint32_t block = slot / kHalvesPerBlock;
-  const HalfIndex first = block < hot.near_blocks.size() ? hot.near_blocks[block] : extras_[self - first_].blocks[block];
+  const HalfIndex first =
+      block < hot.near_blocks.size() ? hot.near_blocks[block] : extras_[self - first_].blocks[block];
   return first + slot % kHalvesPerBlock;
 }
 
@@ -52,7 +53,8 @@ void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, SimTime d
     return queue_.emplace(half.last_arrival, half.peer, self, sequence, half.peer_half, place, kind,
                           half.peer_generation);
   }
-  Crossing crossing{{half.last_arrival, half.peer, self, sequence, half.peer_half, 0, kind, half.peer_generation}, 0, {}};
+  Crossing crossing{
+      {half.last_arrival, half.peer, self, sequence, half.peer_half, 0, kind, half.peer_generation}, 0, {}};
   if (message != nullptr) {
     crossing.carries = set_up ? kSetUpType : kWireBytesType;
     crossing.bytes.reserve(message->stream_bytes());
@@ -75,6 +77,7 @@ void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
   first_send_ = false;
   ConnectionHalf& half = halves_[index];
   SIM_CHECK(half.state == HalfState::open, "messages go out on open connections only");
+  SIM_CHECK(message->type() < traffic_.size(), "protocol numbers are 0 to 15");
   const std::uint32_t segments = (message->stream_bytes() + kSegmentBytes - 1) / kSegmentBytes;
   const std::uint32_t tcp_ip = segments * kTcpIpHeaderBytes;
   Traffic& traffic = traffic_[message->type()];

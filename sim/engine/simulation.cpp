@@ -35,6 +35,7 @@ void Simulation::at(SimTime time, std::unique_ptr<ControlEvent> event) {
 void Simulation::start_nodes() {
   started_ = true;
   std::stable_sort(control_.begin(), control_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& rank : ranks_) SIM_CHECK(rank->complete(), "every node has its object before the run");
   for (NodeId node = 0; node < world_.size(); ++node)
     if (!offline_at_start_[node]) start(node, SimTime{});
   exchange();

@@ -19,7 +19,9 @@ class WireBytes final : public Message {
   explicit WireBytes(std::vector<std::uint8_t> bytes)
       : Message(kWireBytesType, static_cast<std::uint32_t>(bytes.size()), 0, 0), bytes_(std::move(bytes)) {}
   [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }
-  void encode(std::vector<std::uint8_t>& bytes) const override { bytes.insert(bytes.end(), bytes_.begin(), bytes_.end()); }
+  void encode(std::vector<std::uint8_t>& bytes) const override {
+    bytes.insert(bytes.end(), bytes_.begin(), bytes_.end());
+  }
 
  private:
   std::vector<std::uint8_t> bytes_;

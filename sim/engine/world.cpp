@@ -23,9 +23,8 @@ World::World(const Seeds& seeds, std::vector<NodeSpec> nodes, std::unique_ptr<Pa
     const bool skip = kPlantedBug == PlantedBug::skipped_tie_rank;
     ranks.push_back({skip ? position : random_bits(key, id.value, 0), id, position});
   }
-  std::sort(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) {
-    return std::pair(a.tie, a.id) < std::pair(b.tie, b.id);
-  });
+  std::sort(ranks.begin(), ranks.end(),
+            [](const Rank& a, const Rank& b) { return std::pair(a.tie, a.id) < std::pair(b.tie, b.id); });
 
   by_position_.resize(nodes.size());
   hosts_.reserve(nodes.size());

@@ -72,9 +72,8 @@ class HalfStore {
   }
   // Counts; for tests and reports.
   [[nodiscard]] std::size_t in_use() const {
-    return static_cast<std::size_t>(std::count_if(halves_.begin(), halves_.end(), [](const ConnectionHalf& half) {
-      return half.state != HalfState::free;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        halves_.begin(), halves_.end(), [](const ConnectionHalf& half) { return half.state != HalfState::free; }));
   }
 
  private:

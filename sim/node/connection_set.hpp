@@ -26,7 +26,8 @@ class ConnectionSet {
   template <class Visit>
   void for_each(Visit visit) const {
     visit_word(first_, 0, visit);
-    for (std::size_t i = 0; i < more_.size(); ++i) visit_word(more_[i], static_cast<ConnectionSlot>(64 * (i + 1)), visit);
+    for (std::size_t i = 0; i < more_.size(); ++i)
+      visit_word(more_[i], static_cast<ConnectionSlot>(64 * (i + 1)), visit);
   }
 
  private:

@@ -71,8 +71,8 @@ class BitcoinWorld final : public TestWorld {
       bitcoin::MinerSettings mining;
       if (node < kMiners) mining = {kBlockInterval * kMiners, ByteCount{30'000}};
       const NodeId number = simulation_->world().node_at(position);
-      simulation_->install(number, std::make_unique<bitcoin::BitcoinNode>(*protocols_[simulation_->rank_of(number)], shared,
-                                                                          std::move(dials), mining));
+      simulation_->install(number, std::make_unique<bitcoin::BitcoinNode>(*protocols_[simulation_->rank_of(number)],
+                                                                          shared, std::move(dials), mining));
       // A miner and a plain node leave and come back.
       if (node == 3) interrupt(number, StopKind::crash, SimTime{} + minutes(10));
       if (node == 30) interrupt(number, StopKind::clean, SimTime{} + minutes(15));

@@ -25,7 +25,8 @@ TEST_CASE("getdata is answered with blocks that the node has, and with nothing e
                                         {InventoryType::tx, world.story.tip()->hash()},
                                         {InventoryType::block, world.story.tip()->header().parent}}});
   world.story.run_until(at_ms(200));
-  CHECK(blocks_heard(*world.peer) == std::vector<Hash256>{world.story.tip()->hash(), world.story.tip()->header().parent});
+  CHECK(blocks_heard(*world.peer) ==
+        std::vector<Hash256>{world.story.tip()->hash(), world.story.tip()->header().parent});
 }
 
 TEST_CASE("a block is asked for from one peer at a time, and from another when the first hangs up") {
@@ -170,7 +171,8 @@ TEST_CASE("a mutated block neither spoils the true one nor cancels its request t
   const BlockPointer block = world.chain(1, 1)[0];
   const BlockPointer foreign = world.chain(1, 2)[0];
   world.peer->says(at_ms(100), headers_of({block}));
-  world.other->says(at_ms(110), message(std::make_shared<const chain::Block>(block->header(), foreign->transactions())));
+  world.other->says(at_ms(110),
+                    message(std::make_shared<const chain::Block>(block->header(), foreign->transactions())));
   world.peer->says(at_ms(150), message(block));
   world.story.run_until(at_ms(300));
   CHECK(world.other->was_closed());
@@ -201,8 +203,8 @@ TEST_CASE("a body with a witness that nothing commits to costs the connection an
   const chain::Transaction& coinbase = *block->transactions()[0];
   std::vector<chain::TxIn> inputs = coinbase.inputs();
   inputs[0].witness = {std::vector<std::uint8_t>(32, 7)};
-  const auto changed = std::make_shared<const chain::Transaction>(coinbase.version(), inputs, coinbase.outputs(),
-                                                                  coinbase.lock_time());
+  const auto changed =
+      std::make_shared<const chain::Transaction>(coinbase.version(), inputs, coinbase.outputs(), coinbase.lock_time());
   REQUIRE(changed->txid() == coinbase.txid());
   bad.says(at_ms(100), message(std::make_shared<const chain::Block>(block->header(), std::vector{changed})));
   good.says(at_ms(120), message(block));
@@ -213,7 +215,7 @@ TEST_CASE("a body with a witness that nothing commits to costs the connection an
   CHECK(good.all<BlockMessage>()[0].second.block->content_fingerprint() == block->content_fingerprint());
 }
 
-TEST_CASE("a block of which a node has the header alone is not served, though another node of the process has the body") {
+TEST_CASE("a block whose body only another node of the process has is not served") {
   BitcoinStory story;
   story.node("alice");
   story.node("carol");
@@ -253,7 +255,8 @@ TEST_CASE("a block with an unknown parent costs the connection") {
 TEST_CASE("a block with a bad header costs the connection") {
   Alice world;
   const BlockPointer block = world.chain(1)[0];
-  world.peer->says(at_ms(100), message(std::make_shared<const chain::Block>(unsolved(block->header()), block->transactions())));
+  world.peer->says(at_ms(100),
+                   message(std::make_shared<const chain::Block>(unsolved(block->header()), block->transactions())));
   world.story.run_until(at_ms(300));
   CHECK(world.story.verdicts("alice") == std::vector<Misbehaviour>{Misbehaviour::invalid_header});
 }

@@ -52,7 +52,8 @@ class BlockTimes final : public Probe {
 
 // Miners are the nodes 0, 7, 14, 21 and 28; a block every 4 min or so. Blocks of the last 10 s are left out.
 template <class DelayOf>
-void check_relay(const Topology& topology, std::unique_ptr<PathModel> path, const std::string& relay, DelayOf hop_delay) {
+void check_relay(const Topology& topology, std::unique_ptr<PathModel> path, const std::string& relay,
+                 DelayOf hop_delay) {
   const Seeds seeds(4);
   SimulationOptions options;
   options.horizon = hours(4);

@@ -206,9 +206,8 @@ TEST_CASE("the ping after a late answer goes out with that answer") {
   story.node("alice");
   ScriptedPeer& peer = story.peer("peer", {"alice"});
   peer.ignores_pings();
-  peer.at(SimTime{} + minutes(5), [&](Context& context) {
-    context.send(0, story.protocol().make(Pong{peer.all<Ping>().at(0).second.nonce}));
-  });
+  peer.at(SimTime{} + minutes(5),
+          [&](Context& context) { context.send(0, story.protocol().make(Pong{peer.all<Ping>().at(0).second.nonce})); });
   // The new ping counts from then: unanswered, it costs the connection 25 min after the start, not 20.
   story.run_until(SimTime{} + minutes(24));
   CHECK(ping_seconds(peer) == std::vector<std::int64_t>{0, 300});

@@ -20,7 +20,8 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("a block goes from node to node in three delays: headers, getdata, block") {
-  // Alice has the block at 110 ms. Her headers reach Bert at 120 ms, his getdata her at 130 ms, the block him at 140 ms.
+  // Alice has the block at 110 ms. Her headers reach Bert at 120 ms, his getdata her at 130 ms, the block him at 140
+  // ms.
   BitcoinStory story;
   story.node("alice", {"bert"});
   story.node("bert");

@@ -1,4 +1,5 @@
-// The index of headers against naive twins: on random trees every answer is also found by walking from parent to parent.
+// The index of headers against naive twins: on random trees every answer is also found by walking from parent to
+// parent.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
@@ -32,7 +33,8 @@ BlockHeader header_on(const BlockIndex& index, BlockRef parent, std::uint32_t la
 
 BlockRef grow(BlockIndex& index, BlockRef parent, std::uint32_t later = 1, std::uint64_t draw = 0) {
   BlockRef block = kNoBlock;
-  if (index.add(header_on(index, parent, later, draw), block) != HeaderVerdict::valid) FAIL("a good header was refused");
+  if (index.add(header_on(index, parent, later, draw), block) != HeaderVerdict::valid)
+    FAIL("a good header was refused");
   return block;
 }
 
@@ -142,8 +144,8 @@ TEST_CASE("a locator has Bitcoin Core's heights") {
   CHECK(at(11) == Heights{11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0});
   CHECK(at(12) == Heights{12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0});
   CHECK(at(100) == Heights{100, 99, 98, 97, 96, 95, 94, 93, 92, 91, 90, 89, 87, 83, 75, 59, 27, 0});
-  CHECK(at(1000) == Heights{1000, 999, 998, 997, 996, 995, 994, 993, 992, 991, 990, 989, 987, 983, 975, 959, 927, 863,
-                            735, 479, 0});
+  CHECK(at(1000) == Heights{1000, 999, 998, 997, 996, 995, 994, 993, 992, 991, 990,
+                            989,  987, 983, 975, 959, 927, 863, 735, 479, 0});
 }
 
 TEST_CASE("a locator stays on its own branch") {

@@ -303,8 +303,8 @@ TEST_CASE("a block has at most 4,000,000 weight units, of which every byte of a 
     TxIn spending;
     spending.previous = {Hash256{{1}}, 0};
     spending.witness = {std::vector<std::uint8_t>(witness_bytes, 1)};
-    const auto segwit = std::make_shared<const Transaction>(2, std::vector<TxIn>{spending},
-                                                            std::vector<TxOut>{{1, {0x51}}}, 0);
+    const auto segwit =
+        std::make_shared<const Transaction>(2, std::vector<TxIn>{spending}, std::vector<TxOut>{{1, {0x51}}}, 0);
     const Hash256 root = merkle_root({Hash256{}, segwit->wtxid()}).root;
     const TransactionPointer coinbase =
         coinbase_with(script_of(kHeight), {{0, commitment_script(witness_commitment(root, reserved))}}, {reserved});
@@ -335,8 +335,8 @@ TEST_CASE("witnesses are valid only if the coinbase commits to them") {
   TxIn spending;
   spending.previous = {Hash256{{1}}, 0};
   spending.witness = {{1, 2, 3}};
-  const auto segwit = std::make_shared<const Transaction>(2, std::vector<TxIn>{spending},
-                                                          std::vector<TxOut>{{1, {0x51}}}, 0);
+  const auto segwit =
+      std::make_shared<const Transaction>(2, std::vector<TxIn>{spending}, std::vector<TxOut>{{1, {0x51}}}, 0);
   const Hash256 root = merkle_root({Hash256{}, segwit->wtxid()}).root;
   const Hash256 commitment = witness_commitment(root, reserved);
   const auto coinbase = [&](const Hash256& committed, std::vector<std::vector<std::uint8_t>> witness) {

@@ -20,7 +20,8 @@ std::vector<std::int64_t> shortest_paths(const Topology& topology, std::uint32_t
   Graph graph(topology.size());
   for (std::uint32_t node = 0; node < topology.size(); ++node)
     for (std::size_t dial = 0; dial < topology.dials[node].size(); ++dial)
-      boost::add_edge(node, topology.dials[node][dial], PerConnectionPath::latency(connection_id(node, dial)).ns, graph);
+      boost::add_edge(node, topology.dials[node][dial], PerConnectionPath::latency(connection_id(node, dial)).ns,
+                      graph);
   std::vector<std::int64_t> distance(topology.size());
   boost::dijkstra_shortest_paths(graph, source, boost::distance_map(distance.data()));
   return distance;
@@ -75,7 +76,8 @@ TEST_CASE("a limited uplink sends one message after another") {
   options.uplink = {10'000'000};
   options.item_bytes = 1210;
   options.simulation.horizon = seconds(5);
-  FloodWorld world(star, std::make_unique<ConstantPath>(milliseconds(50)), {{SimTime{} + seconds(1), {}, 1, 0}}, options);
+  FloodWorld world(star, std::make_unique<ConstantPath>(milliseconds(50)), {{SimTime{} + seconds(1), {}, 1, 0}},
+                   options);
   world.simulation().run_until(SimTime{} + seconds(5));
   const auto arrivals = world.arrivals();
   REQUIRE(arrivals.size() == 5);

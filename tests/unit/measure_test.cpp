@@ -1,9 +1,10 @@
 // From observations to rows: first arrivals, delays by percentage, the main chain.
+#include "scenarios/app/measure.hpp"
+
 #include <catch2/catch.hpp>
 #include <optional>
 
 #include "models/protocols/bitcoin/observations.hpp"
-#include "scenarios/app/measure.hpp"
 
 namespace hearsay::app {
 namespace {

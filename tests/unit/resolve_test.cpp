@@ -1,12 +1,13 @@
 // From the words of a scenario to a resolved one: what is filled in, what describe gives back, and what a user is told
 // about each mistake.
+#include "scenarios/app/resolve.hpp"
+
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "scenarios/app/config/emit.hpp"
 #include "scenarios/app/config/problems.hpp"
-#include "scenarios/app/resolve.hpp"
 #include "tests/unit/config_fixtures.hpp"
 
 namespace hearsay::app {
@@ -70,15 +71,46 @@ std::string source(const std::string& name) {
   return std::string(HEARSAY_SOURCE_DIR) + "/scenarios/" + name;
 }
 
+void check_same_group(const GroupSpec& again, const GroupSpec& group) {
+  CHECK(again.name == group.name);
+  CHECK(again.count == group.count);
+  CHECK(again.role == group.role);
+  CHECK(again.profile == group.profile);
+  CHECK(again.hash_shares == group.hash_shares);
+  CHECK(again.parameters.block_relay == group.parameters.block_relay);
+  CHECK(again.parameters.ping_interval == group.parameters.ping_interval);
+  CHECK(again.parameters.ping_timeout == group.parameters.ping_timeout);
+  CHECK(again.parameters.inbound_slots == group.parameters.inbound_slots);
+  CHECK(again.parameters.blocks_in_flight_per_peer == group.parameters.blocks_in_flight_per_peer);
+  CHECK(again.parameters.user_agent == group.parameters.user_agent);
+}
+
 void check_round_trip(const Scenario& scenario) {
   const std::string text = described(scenario);
   const Scenario again = resolved(text);
   CHECK(described(again) == text);
+  // Not by the text alone: what describe forgot would be missing from both.
+  CHECK(again.question == scenario.question);
+  CHECK(again.horizon == scenario.horizon);
+  CHECK(again.wire_bytes == scenario.wire_bytes);
+  CHECK(again.world.regions == scenario.world.regions);
+  CHECK(again.world.latency == scenario.world.latency);
+  CHECK(again.world.constant_delay == scenario.world.constant_delay);
+  CHECK(again.world.bandwidth == scenario.world.bandwidth);
+  CHECK(again.world.minimum_latency == scenario.world.minimum_latency);
+  CHECK(again.premined_blocks == scenario.premined_blocks);
+  CHECK(again.topology.model == scenario.topology.model);
+  CHECK(again.topology.outbound == scenario.topology.outbound);
+  CHECK(again.blocks.interval == scenario.blocks.interval);
+  CHECK(again.blocks.size.bytes == scenario.blocks.size.bytes);
+  CHECK(again.measure.propagation == scenario.measure.propagation);
+  CHECK(again.measure.settle == scenario.measure.settle);
+  CHECK(again.measure.stale_rate == scenario.measure.stale_rate);
+  CHECK(again.measure.traffic == scenario.measure.traffic);
   CHECK(again.topology.edges == scenario.topology.edges);
   CHECK(again.seeds == scenario.seeds);
   REQUIRE(again.groups.size() == scenario.groups.size());
-  for (std::size_t i = 0; i < again.groups.size(); ++i)
-    CHECK(again.groups[i].hash_shares == scenario.groups[i].hash_shares);
+  for (std::size_t i = 0; i < again.groups.size(); ++i) check_same_group(again.groups[i], scenario.groups[i]);
 }
 
 }  // namespace
@@ -146,6 +178,15 @@ TEST_CASE("describe gives back settings of every kind") {
   check_round_trip(scenario);
 }
 
+TEST_CASE("the order in which groups are written leaves no trace") {
+  std::string turned = kBase;
+  const std::string full = "  full: {count: 20, role: full}\n";
+  turned.erase(turned.find(full), full.size());
+  turned.insert(turned.find("topology:"), full);
+  REQUIRE(turned != kBase);
+  CHECK(described(resolved(turned)) == described(resolved(kBase)));
+}
+
 TEST_CASE("seeds can be left out of the description, and nothing else goes with them") {
   const Scenario one = resolved(kBase);
   const Scenario other = resolved(kBase, {}, {"7..9", "attack=1..5"});
@@ -155,7 +196,8 @@ TEST_CASE("seeds can be left out of the description, and nothing else goes with 
 }
 
 TEST_CASE("hash power is shared over all miners of a scenario") {
-  const Scenario scenario = resolved(kBase, {"groups.pools.count=3", "groups.pools.hash=equal", "groups.solo={count: 1, role: miner}"});
+  const Scenario scenario =
+      resolved(kBase, {"groups.pools.count=3", "groups.pools.hash=equal", "groups.solo={count: 1, role: miner}"});
   REQUIRE(scenario.groups.size() == 3);
   CHECK(scenario.groups[1].hash == "equal");
   CHECK(scenario.groups[1].hash_shares == std::vector<double>(3, 0.25));
@@ -179,19 +221,20 @@ TEST_CASE("a lone miner needs no edges") {
 }
 
 TEST_CASE("all mistakes are reported at once, in the order of the file, each once") {
-  CHECK(mistakes({}, {"minning=1"},
-                 "question: q?\n"
-                 "horizen: 1 h\n"
-                 "world: {latency: {model: constant}}\n"
-                 "groups: {full: {count: 0, role: full}}\n"
-                 "topology: {model: ring}\n") ==
-        Lines{"--seeds:1:1: unknown seed domain `minning`; did you mean `mining`? valid: world, mining, workload, attack",
-              "s.yaml:1:1: missing key `horizon`",
-              "s.yaml:2:1: unknown key `horizen`; did you mean `horizon`? (known here: question, horizon, wire, world, "
-              "chain, profile, groups, topology, workload, measure, seeds)",
-              "s.yaml:3:18: missing key `delay` in `world.latency`",
-              "s.yaml:4:24: `groups.full.count` must be between 1 and 10000000, found `0`",
-              "s.yaml:5:19: unknown model `ring`; valid: random_outbound, edges"});
+  CHECK(
+      mistakes({}, {"minning=1"},
+               "question: q?\n"
+               "horizen: 1 h\n"
+               "world: {latency: {model: constant}}\n"
+               "groups: {full: {count: 0, role: full}}\n"
+               "topology: {model: ring}\n") ==
+      Lines{"--seeds:1:1: unknown seed domain `minning`; did you mean `mining`? valid: world, mining, workload, attack",
+            "s.yaml:1:1: missing key `horizon`",
+            "s.yaml:2:1: unknown key `horizen`; did you mean `horizon`? (known here: question, horizon, wire, world, "
+            "chain, profile, groups, topology, workload, measure, seeds)",
+            "s.yaml:3:18: missing key `delay` in `world.latency`",
+            "s.yaml:4:24: `groups.full.count` must be between 1 and 10000000, found `0`",
+            "s.yaml:5:19: unknown model `ring`; valid: random_outbound, edges"});
 }
 
 TEST_CASE("mistakes of a group are told with their place") {
@@ -209,13 +252,17 @@ TEST_CASE("mistakes of a group are told with their place") {
 TEST_CASE("a wrong count or role is not followed by complaints about what depends on it") {
   CHECK(messages({"groups.pools.count=many"}) ==
         Lines{"`groups.pools.count`: expected a whole number, such as `8`, found `many`"});
-  CHECK(messages({"groups.pools.role=minor"}) == Lines{"unknown role `minor`; did you mean `miner`? valid: full, miner"});
+  CHECK(messages({"groups.pools.role=minor"}) ==
+        Lines{"unknown role `minor`; did you mean `miner`? valid: full, miner"});
+  CHECK(messages({"groups.pools.count=many", "groups.more={count: 2, role: miner}"}) ==
+        Lines{"`groups.pools.count`: expected a whole number, such as `8`, found `many`"});
   CHECK(messages({"groups=off"}) == Lines{"missing key `groups`"});
   CHECK(messages({"groups=off", "groups={}"}) == Lines{"`groups`: a scenario needs at least one group"});
 }
 
 TEST_CASE("hash power belongs to miners, and its tables do not mix with equal shares") {
-  CHECK(messages({"groups.full.hash=equal"}) == Lines{"`groups.full.hash` does nothing: the group's role is not miner"});
+  CHECK(messages({"groups.full.hash=equal"}) ==
+        Lines{"`groups.full.hash` does nothing: the group's role is not miner"});
   CHECK(messages({"groups.pools.hash=gervais2016"}) ==
         Lines{"unknown hash `gervais2016`; did you mean `gervais-2016`? valid: equal, gervais-2016"});
   CHECK(messages({"groups.more={count: 2, role: miner}"}) ==
@@ -229,9 +276,9 @@ TEST_CASE("behaviour is checked by name, unit, range and length") {
               "profile, hash, block_relay, ping_interval, ping_timeout, inbound_slots, blocks_in_flight_per_peer, "
               "user_agent)"});
   CHECK(messages({"groups.full.block_relay=pull"}) == Lines{"unknown block_relay `pull`; valid: headers, inv, push"});
-  CHECK(messages({"groups.full.ping_interval=10"}) ==
-        Lines{"`groups.full.ping_interval`: expected a time with its unit, such as `250 ms`, found `10` (units: ns, us, ms, "
-              "s, min, h, d)"});
+  CHECK(messages({"groups.full.ping_interval=10"}) == Lines{"`groups.full.ping_interval`: expected a time with its "
+                                                            "unit, such as `250 ms`, found `10` (units: ns, us, ms, "
+                                                            "s, min, h, d)"});
   CHECK(messages({"profile.inbound_slots=-1"}) ==
         Lines{"`profile.inbound_slots` must be between 0 and 1000000, found `-1`"});
   CHECK(messages({"profile.user_agent=" + std::string(256, 'x')}).empty());
@@ -250,9 +297,11 @@ TEST_CASE("models of regions need regions, and regions need a model") {
 
 TEST_CASE("a delay must be one over which nodes can meet, and not below the least latency") {
   CHECK(messages({"world.latency={model: constant, delay: 2400 ms}"}).empty());
-  CHECK(messages({"world.latency={model: constant, delay: 3 s}"}) ==
-        Lines{"`world.latency.delay`: with 3 s no connection would ever open, since a dial is given up after 5 s; at most "
-              "2.4 s"});
+  CHECK(
+      messages({"world.latency={model: constant, delay: 3 s}"}) ==
+      Lines{
+          "`world.latency.delay`: with 3 s no connection would ever open, since a dial is given up after 5 s; at most "
+          "2.4 s"});
   CHECK(messages({"world.latency={model: constant, delay: 50 us}"}) ==
         Lines{"`world.latency.delay` must be between 100 us and 1 h, found `50 us`"});
   CHECK(messages({"world.minimum_latency=11 ms"}).empty());
@@ -278,7 +327,8 @@ TEST_CASE("edges connect two known nodes once") {
   CHECK(with_edges("[[\"ful[1]\", \"x\"]]") ==
         Lines{"--set:1:18: `topology.edges`: unknown node `ful[1]`; did you mean `full[1]`?",
               "--set:1:28: `topology.edges`: unknown node `x`"});
-  CHECK(with_edges("[[\"full[0]\", \"full[0]\"]]") == Lines{"--set:1:17: `topology.edges`: `full[0]` cannot dial itself"});
+  CHECK(with_edges("[[\"full[0]\", \"full[0]\"]]") ==
+        Lines{"--set:1:17: `topology.edges`: `full[0]` cannot dial itself"});
   CHECK(with_edges("[[\"full[0]\", \"full[1]\"], [\"full[1]\", \"full[0]\"]]") ==
         Lines{"--set:1:41: `topology.edges`: `full[1]` and `full[0]` are connected twice"});
   CHECK(with_edges("[\"full[0]\"]") ==
@@ -294,12 +344,11 @@ TEST_CASE("edges connect two known nodes once") {
 }
 
 TEST_CASE("what would do nothing without miners is said") {
-  CHECK(messages({"groups.pools=off"}) ==
-        Lines{"`workload.blocks.interval` does nothing: no group has the role miner",
-              "`measure.propagation` does nothing: no group has the role miner",
-              "`measure.stale_rate` does nothing: no group has the role miner"});
-  CHECK(messages({"groups.pools=off", "workload.blocks.interval=off", "measure={traffic: {by: type}}", "measure.stale_rate=off",
-                  "measure.propagation=off"})
+  CHECK(messages({"groups.pools=off"}) == Lines{"`workload.blocks.interval` does nothing: no group has the role miner",
+                                                "`measure.propagation` does nothing: no group has the role miner",
+                                                "`measure.stale_rate` does nothing: no group has the role miner"});
+  CHECK(messages({"groups.pools=off", "workload.blocks.interval=off", "measure={traffic: {by: type}}",
+                  "measure.stale_rate=off", "measure.propagation=off"})
             .empty());
 }
 
@@ -326,7 +375,8 @@ TEST_CASE("measures, seeds, chain and wire are checked too") {
         Lines{"--seeds:1:1: unknown seed domain `weather`; valid: world, mining, workload, attack"});
   CHECK(mistakes({}, {"1..x"}) ==
         Lines{"--seeds:1:1: expected a whole number or a range, such as `7` or `1..5`, found `1..x`"});
-  CHECK(messages({"chain.premined_blocks=0"}) == Lines{"`chain.premined_blocks` must be between 1 and 100000, found `0`"});
+  CHECK(messages({"chain.premined_blocks=0"}) ==
+        Lines{"`chain.premined_blocks` must be between 1 and 100000, found `0`"});
   CHECK(messages({"chain.params=mainnet"}) == Lines{"unknown params `mainnet`; valid: regtest"});
   CHECK(messages({"wire=fast"}) == Lines{"unknown wire `fast`; valid: typed, bytes"});
 }

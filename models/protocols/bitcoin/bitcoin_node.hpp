@@ -24,12 +24,12 @@ namespace hearsay::bitcoin {
 
 // Why a peer was disconnected (values of observed::kPeerMisbehaved).
 enum class Misbehaviour : std::uint8_t {
-  oversized_message = 1,    // more entries than the protocol allows
-  unchained_headers = 2,    // headers that do not follow one another
+  oversized_message = 1,  // more entries than the protocol allows
+  unchained_headers = 2,  // headers that do not follow one another
   invalid_header = 3,
   invalid_block = 4,
   block_without_parent = 5,
-  stream_lost = 6,          // the bytes can no longer be cut into messages
+  stream_lost = 6,  // the bytes can no longer be cut into messages
   obsolete_version = 7,
   self_connection = 8,
 };

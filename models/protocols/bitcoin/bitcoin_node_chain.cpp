@@ -26,8 +26,8 @@ bool asks_for_block(const InventoryVector& entry) {
   return entry.type == InventoryType::block || entry.type == InventoryType::witness_block;
 }
 
-// For the planted bug alone. All peers lie in one array, so the lowest bits of their addresses do not depend on where it
-// lies; the order of a small table must depend on the others too.
+// For the planted bug alone. All peers lie in one array, so the lowest bits of their addresses do not depend on where
+// it lies; the order of a small table must depend on the others too.
 struct AddressHasher {
   std::size_t operator()(const Peer* peer) const { return fingerprint(reinterpret_cast<std::uintptr_t>(peer)); }
 };
@@ -134,11 +134,14 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Headers& messa
 bool BitcoinNode::accept_header(Context& context, ConnectionSlot slot, const chain::BlockHeader& header,
                                 chain::BlockRef& block) {
   switch (index().add(header, block)) {
-    case chain::HeaderVerdict::valid: break;
+    case chain::HeaderVerdict::valid:
+      break;
     case chain::HeaderVerdict::unknown_parent:
     case chain::HeaderVerdict::hash_above_target:
     case chain::HeaderVerdict::wrong_bits:
-    case chain::HeaderVerdict::time_too_old: disconnect(context, slot, Misbehaviour::invalid_header); return false;
+    case chain::HeaderVerdict::time_too_old:
+      disconnect(context, slot, Misbehaviour::invalid_header);
+      return false;
   }
   if (tree_.has_header(block)) return true;
   // Not punished, and not remembered as invalid: the clock will catch up.

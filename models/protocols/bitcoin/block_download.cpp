@@ -35,12 +35,13 @@ void BlockDownload::forget_peer(ConnectionSlot peer) {
 }
 
 bool BlockDownload::in_flight(chain::BlockRef block) const {
-  return std::any_of(in_flight_.begin(), in_flight_.end(), [&](const Request& request) { return request.block == block; });
+  return std::any_of(in_flight_.begin(), in_flight_.end(),
+                     [&](const Request& request) { return request.block == block; });
 }
 
 std::size_t BlockDownload::in_flight_from(ConnectionSlot peer) const {
-  return static_cast<std::size_t>(
-      std::count_if(in_flight_.begin(), in_flight_.end(), [&](const Request& request) { return request.peer == peer; }));
+  return static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(),
+                                                [&](const Request& request) { return request.peer == peer; }));
 }
 
 }  // namespace hearsay::bitcoin

@@ -74,7 +74,7 @@ std::vector<std::uint8_t> encode_frame(const Magic& magic, const Payload& payloa
 
 enum class DecodeFailure : std::uint8_t {
   incomplete,  // more bytes are needed
-  bad_magic,    // another network or no frame at all: the stream cannot be followed any further
+  bad_magic,   // another network or no frame at all: the stream cannot be followed any further
   oversize,    // announces more than kMaximumPayloadBytes: likewise
   bad_checksum,
   bad_command,  // an unprintable byte, or something after the first zero

@@ -87,7 +87,7 @@ enum class InventoryType : std::uint32_t {
   block = 2,
   filtered_block = 3,
   compact_block = 4,
-  witness_tx_id = 5,         // a transaction by its wtxid, BIP 339
+  witness_tx_id = 5,        // a transaction by its wtxid, BIP 339
   witness_tx = 0x40000001,  // BIP 144, as the next
   witness_block = 0x40000002,
 };

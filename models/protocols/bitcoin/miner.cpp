@@ -20,8 +20,8 @@ chain::BlockPointer Miner::solve(const Context& context, const chain::BlockIndex
   plan.unix_time = std::max(static_cast<std::uint32_t>(unix_seconds(context.now())), parent.median_time_past + 1);
   plan.bits = parent.header.bits;
   plan.tag = fingerprint(context.self().value, blocks_++);
-  plan.stripped_bytes = std::max(static_cast<std::size_t>(settings_.block_size.bytes),
-                                 chain::minimum_coinbase_block_bytes(plan.height));
+  plan.stripped_bytes =
+      std::max(static_cast<std::size_t>(settings_.block_size.bytes), chain::minimum_coinbase_block_bytes(plan.height));
   return chain::make_coinbase_block(index.params(), plan);
 }
 

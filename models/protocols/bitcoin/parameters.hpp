@@ -20,10 +20,14 @@ struct BitcoinParameters {
 inline const std::vector<Parameter<BitcoinParameters>>& describe_bitcoin_parameters() {
   using P = BitcoinParameters;
   static const std::vector<Parameter<P>> list = {
-      {"block_relay", &P::block_relay,
+      {"block_relay",
+       &P::block_relay,
        "how a new block is told to peers: headers (to peers that asked for headers, else inv), inv (always inv), push "
        "(the whole block, unasked)",
-       "headers: BIP 130; push: the unsolicited relay of Gervais et al. 2016", 0, 0, {"headers", "inv", "push"}},
+       "headers: BIP 130; push: the unsolicited relay of Gervais et al. 2016",
+       0,
+       0,
+       {"headers", "inv", "push"}},
       {"ping_interval", &P::ping_interval, "time between pings on a connection",
        "PING_INTERVAL, Bitcoin Core net_processing.cpp", 1e9, 86'400e9},
       {"ping_timeout", &P::ping_timeout, "a peer that leaves a ping unanswered for so long is disconnected",
@@ -32,7 +36,8 @@ inline const std::vector<Parameter<BitcoinParameters>>& describe_bitcoin_paramet
        "125 automatic connections less 8 + 2 outbound and 1 feeler, Bitcoin Core net.h", 0, 1e6},
       {"blocks_in_flight_per_peer", &P::blocks_in_flight_per_peer, "blocks requested from one peer at a time",
        "MAX_BLOCKS_IN_TRANSIT_PER_PEER, Bitcoin Core net_processing.cpp", 1, 1024},
-      {"user_agent", &P::user_agent, "name in the version message, at most 256 bytes", "Bitcoin Core clientversion.cpp"},
+      {"user_agent", &P::user_agent, "name in the version message, at most 256 bytes",
+       "Bitcoin Core clientversion.cpp"},
   };
   return list;
 }

@@ -17,10 +17,10 @@ struct Peer {
   bool version_received = false;
   bool ready = false;  // verack received: the handshake is complete
   bool wants_headers = false;
-  bool sync_started = false;  // a first getheaders went out
-  chain::BlockRef best_known = chain::kNoBlock;         // the block with the most work that the peer is known to have
-  chain::BlockRef best_header_sent = chain::kNoBlock;   // the best header that we told it
-  chain::Hash256 last_unknown;                          // announced by it, header not known here
+  bool sync_started = false;                           // a first getheaders went out
+  chain::BlockRef best_known = chain::kNoBlock;        // the block with the most work that the peer is known to have
+  chain::BlockRef best_header_sent = chain::kNoBlock;  // the best header that we told it
+  chain::Hash256 last_unknown;                         // announced by it, header not known here
   SimTime getheaders_sent{INT64_MIN / 2};
   std::uint64_t ping_nonce = 0;  // zero: no ping under way
   SimTime ping_sent;

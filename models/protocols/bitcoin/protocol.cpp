@@ -24,8 +24,9 @@ Raw raw_from(chain::ByteView bytes) {
 }
 
 constexpr std::array<std::string_view, kMessageTypes> kNames = {
-    Version::kCommand, Verack::kCommand, Ping::kCommand,    Pong::kCommand,         GetHeaders::kCommand, Headers::kCommand,
-    Inv::kCommand,     GetData::kCommand, BlockMessage::kCommand, SendHeaders::kCommand, "raw"};
+    Version::kCommand,      Verack::kCommand,      Ping::kCommand, Pong::kCommand,
+    GetHeaders::kCommand,   Headers::kCommand,     Inv::kCommand,  GetData::kCommand,
+    BlockMessage::kCommand, SendHeaders::kCommand, "raw"};
 
 }  // namespace
 

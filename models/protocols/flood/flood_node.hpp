@@ -16,10 +16,10 @@ namespace hearsay::flood {
 inline constexpr ObservationKind kItemSeen = 0x0101;
 
 struct FloodSource {
-  SimTime first;              // when its first item is born
-  Duration interval;          // between its items
-  std::uint64_t items = 0;    // how many; zero: not a source
-  std::uint64_t number = 1;   // of its first item; the numbers of all sources must differ
+  SimTime first;             // when its first item is born
+  Duration interval;         // between its items
+  std::uint64_t items = 0;   // how many; zero: not a source
+  std::uint64_t number = 1;  // of its first item; the numbers of all sources must differ
 };
 
 struct FloodParameters {

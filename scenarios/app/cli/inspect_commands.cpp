@@ -12,7 +12,8 @@ namespace hearsay::app {
 
 int check_command(const ScenarioArguments& arguments) {
   const Scenario scenario = resolve_scenario(arguments.file, arguments.sets, arguments.seeds);
-  fmt::print("{}: {} nodes in {} groups, no mistakes found\n", arguments.file, scenario.nodes(), scenario.groups.size());
+  fmt::print("{}: {} nodes in {} groups, no mistakes found\n", arguments.file, scenario.nodes(),
+             scenario.groups.size());
   return 0;
 }
 
@@ -31,7 +32,8 @@ int models_command() {
     fmt::print("  {:<26} {:<18} source: {}\n", "", "", parameter.source);
   }
   fmt::print("\ntopology\n");
-  fmt::print("  {:<26} {:<18} {}\n", "random_outbound", "outbound: 8", "every node dials that many others, drawn uniformly");
+  fmt::print("  {:<26} {:<18} {}\n", "random_outbound", "outbound: 8",
+             "every node dials that many others, drawn uniformly");
   fmt::print("  {:<26} {:<18} {}\n", "edges", "edges: [...]", "exactly these connections: who dials, whom");
   fmt::print("\nworld.latency\n");
   fmt::print("  {:<26} {:<18} {}\n", "constant", "delay: ...", "one way, the same between all nodes");

@@ -30,7 +30,8 @@ int plot_command(const std::vector<std::string>& arguments) {
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   execvp(python.c_str(), pointers.data());
-  fmt::print(stderr, "hearsay: cannot start {}; set HEARSAY_PYTHON to a Python that has matplotlib and pandas\n", python);
+  fmt::print(stderr, "hearsay: cannot start {}; set HEARSAY_PYTHON to a Python that has matplotlib and pandas\n",
+             python);
   return 1;
 }
 

@@ -14,13 +14,14 @@
 #include "scenarios/app/runner.hpp"
 #include "scenarios/app/simulate.hpp"
 #include "scenarios/app/summary.hpp"
+#include "scenarios/app/text_format.hpp"
 #include "scenarios/app/version.hpp"
 
 namespace hearsay::app {
 
 namespace {
 
-// scenarios.md, "Meanings that must not drift".
+// Below this, results about addresses and connections (eclipse, Sybil) do not carry over to the real network.
 constexpr std::int64_t kTransferableNodes = 20'000;
 
 std::vector<std::string> warnings_for(const Scenario& scenario) {
@@ -100,21 +101,15 @@ class ScenarioRun final : public RunOne {
   SimulateOptions options_;
 };
 
-std::string quoted(const std::string& text) {
-  const bool plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:-") ==
-                     std::string::npos;
-  return plain ? text : "'" + text + "'";
-}
-
 // A finished run is not computed again, so it cannot get a trace any more.
 void expect_traces(const std::string& results_path) {
   if (!std::filesystem::exists(results_path)) return;
   ResultsFile file = ResultsFile::open(results_path);
   if (file.finished_runs().empty()) return;
-  Statement traced = file.database().prepare("SELECT 1 FROM trace LIMIT 1");
-  if (!traced.step())
-    throw ResultsError(fmt::format("{} holds finished runs without a trace: --fresh replaces them, --out names another file",
-                                   results_path));
+  Statement untraced = file.database().prepare("SELECT 1 FROM run WHERE run NOT IN (SELECT run FROM trace) LIMIT 1");
+  if (untraced.step())
+    throw ResultsError(fmt::format(
+        "{} holds finished runs without a trace: --fresh replaces them, --out names another file", results_path));
 }
 
 }  // namespace
@@ -126,10 +121,13 @@ int run_command(const RunArguments& arguments) {
 
   RunnerOptions options;
   options.results_path = arguments.out.empty() ? fmt::format("results/{}.sqlite", scenario.name) : arguments.out;
-  options.jobs = arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options.jobs =
+      arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.existing = arguments.fresh ? Existing::replace : Existing::resume;
-  options.command = "hearsay run " + quoted(arguments.scenario.file);
-  for (const std::string& set : arguments.scenario.sets) options.command += " --set " + quoted(set);
+  options.command = "hearsay run " + shell_word(arguments.scenario.file);
+  for (const std::string& set : arguments.scenario.sets) options.command += " --set " + shell_word(set);
+  if (arguments.ranks > 1) options.command += fmt::format(" --ranks {}", arguments.ranks);
+  if (arguments.trace) options.command += " --trace";
   const auto folder = std::filesystem::path(options.results_path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder);
 
@@ -147,7 +145,8 @@ int run_command(const RunArguments& arguments) {
   if (arguments.json) return code;
   fmt::print("\nresults: {}\n", options.results_path);
   std::fflush(stdout);
-  if (!arguments.figures || code != 0) return code;
+  const bool drawable = scenario.measure.propagation || scenario.measure.traffic;
+  if (!arguments.figures || !drawable || code != 0) return code;
   return draw_figures(options.results_path);
 }
 

@@ -24,7 +24,7 @@ struct RunKey {
 };
 
 struct BlockRow {
-  std::string block;   // hash as displayed, 64 hex digits
+  std::string block;  // hash as displayed, 64 hex digits
   std::int64_t height = 0;
   std::string parent;  // hash
   std::string miner;   // node name
@@ -35,9 +35,9 @@ struct BlockRow {
 
 // One object at one stage: how many of `nodes` it reached, and after which delay each percentage of them.
 struct PropagationRow {
-  std::string object;  // block hash
-  std::string stage;   // announced, header, received, best_tip
-  std::int64_t nodes = 0;    // online from birth until receipt or the end of the run
+  std::string object;      // block hash
+  std::string stage;       // announced, header, received, best_tip
+  std::int64_t nodes = 0;  // online from birth until receipt or the end of the run
   std::int64_t reached = 0;
   std::array<std::optional<std::int64_t>, 101> delay_ns;  // by percent of nodes, 0 to 100; nothing: not reached
 };
