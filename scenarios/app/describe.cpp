@@ -19,13 +19,17 @@ void put_text(Value& map, std::string key, std::string text) {
   put(map, std::move(key), config::text_value(std::move(text)));
 }
 
+void put_all(Value& map, const Value& parameters) {
+  for (const Value::Entry& entry : parameters.entries()) map.set(entry);
+}
+
 Value describe_world(const WorldSpec& world) {
   Value map = Value::map(Mark{});
   if (world.regions != nullptr) put_text(map, "regions", std::string(world.regions->name));
   Value latency = Value::map(Mark{});
   if (world.latency == LatencyModel::constant) {
     put_text(latency, "model", "constant");
-    put_text(latency, "delay", config::format_duration(world.constant_delay));
+    put_all(latency, config::describe_parameters(internet::describe_constant_latency(), world.constant));
   } else {
     put_text(latency, "model", "region_matrix");
   }
@@ -33,7 +37,7 @@ Value describe_world(const WorldSpec& world) {
   Value bandwidth = Value::map(Mark{});
   put_text(bandwidth, "model", world.bandwidth == BandwidthModel::unlimited ? "unlimited" : "region");
   put(map, "bandwidth", std::move(bandwidth));
-  put_text(map, "minimum_latency", config::format_duration(world.minimum_latency));
+  put_all(map, config::describe_parameters(internet::describe_links(), world.links));
   return map;
 }
 
@@ -43,8 +47,7 @@ Value describe_group(const GroupSpec& group) {
   put_text(map, "role", group.role == Role::miner ? "miner" : "full");
   put_text(map, "profile", group.profile);
   if (group.role == Role::miner) put_text(map, "hash", group.hash);
-  const Value parameters = config::describe_parameters(bitcoin::describe_bitcoin_parameters(), group.parameters);
-  for (const Value::Entry& entry : parameters.entries()) map.set(entry);
+  put_all(map, config::describe_parameters(bitcoin::describe_bitcoin_parameters(), group.parameters));
   return map;
 }
 
@@ -52,7 +55,7 @@ Value describe_topology(const TopologySpec& topology) {
   Value map = Value::map(Mark{});
   if (topology.model == TopologyModel::random_outbound) {
     put_text(map, "model", "random_outbound");
-    put_text(map, "outbound", std::to_string(topology.outbound));
+    put_all(map, config::describe_parameters(internet::describe_random_outbound(), topology.random_outbound));
     return map;
   }
   put_text(map, "model", "edges");
@@ -93,7 +96,7 @@ Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
   put(root, "world", describe_world(scenario.world));
   Value chain = Value::map(Mark{});
   put_text(chain, "params", "regtest");
-  put_text(chain, "premined_blocks", std::to_string(scenario.premined_blocks));
+  put_all(chain, config::describe_parameters(chain::describe_chain_start(), scenario.chain));
   put(root, "chain", std::move(chain));
   Value groups = Value::map(Mark{});
   bool mined = false;
@@ -104,9 +107,7 @@ Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
   put(root, "groups", std::move(groups));
   put(root, "topology", describe_topology(scenario.topology));
   if (mined) {
-    Value blocks = Value::map(Mark{});
-    put_text(blocks, "interval", config::format_duration(scenario.blocks.interval));
-    put_text(blocks, "size", config::format_bytes(scenario.blocks.size));
+    Value blocks = config::describe_parameters(bitcoin::describe_block_workload(), scenario.blocks);
     Value workload = Value::map(Mark{});
     put(workload, "blocks", std::move(blocks));
     put(root, "workload", std::move(workload));

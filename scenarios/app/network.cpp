@@ -12,8 +12,9 @@ namespace hearsay::app {
 
 namespace {
 
-// Nodes get IPv4 addresses from 1.0.0.0 to 223.255.255.255, as their stable ids say: addresses travel in messages, so
-// an added node must not move the others. Of two with one address, the larger id takes the next free one.
+// Nodes get IPv4 addresses from 1.0.0.0 to 223.255.255.255, as their stable ids
+// say: addresses travel in messages, so an added node must not move the others.
+// Of two with one address, the larger id takes the next free one.
 constexpr std::uint32_t kFirstAddress = 0x01000000;
 constexpr std::uint32_t kLastAddress = 0xdfffffff;
 
@@ -31,7 +32,7 @@ void give_addresses(std::vector<NodeSpec>& nodes) {
 
 std::unique_ptr<PathModel> make_path(const WorldSpec& world) {
   if (world.latency == LatencyModel::region_matrix) return std::make_unique<internet::RegionMatrixPath>(*world.regions);
-  return std::make_unique<ConstantPath>(world.constant_delay);
+  return std::make_unique<ConstantPath>(world.constant.delay);
 }
 
 std::vector<NodeSpec> list_nodes(const Scenario& scenario, const Seeds& seeds) {
@@ -58,7 +59,7 @@ Topology make_topology(const TopologySpec& spec, const std::vector<NodeSpec>& no
     std::vector<StableId> ids;
     ids.reserve(nodes.size());
     for (const NodeSpec& node : nodes) ids.push_back(stable_id(node.name));
-    return random_outbound(seeds, ids, static_cast<std::uint32_t>(spec.outbound));
+    return random_outbound(seeds, ids, static_cast<std::uint32_t>(spec.random_outbound.outbound));
   }
   std::map<std::string_view, std::uint32_t> position;
   for (std::uint32_t i = 0; i < nodes.size(); ++i) position[nodes[i].name] = i;
@@ -74,14 +75,14 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
   const Topology topology = make_topology(scenario.topology, nodes, seeds);
   SimulationOptions engine;
   engine.horizon = scenario.horizon;
-  engine.minimum_latency = scenario.world.minimum_latency;
+  engine.minimum_latency = scenario.world.links.minimum_latency;
   engine.ranks = options.ranks;
   engine.wire_bytes = scenario.wire_bytes;
   simulation_ = std::make_unique<Simulation>(seeds, engine, World(seeds, nodes, make_path(scenario.world)));
 
   for (unsigned rank = 0; rank < simulation_->ranks(); ++rank)
     protocols_.push_back(std::make_unique<bitcoin::BitcoinProtocol>(
-        chain::regtest_params(), static_cast<std::uint32_t>(scenario.premined_blocks)));
+        chain::regtest_params(), static_cast<std::uint32_t>(scenario.chain.premined_blocks)));
 
   std::size_t position = 0;
   for (const GroupSpec& group : scenario.groups) {

@@ -27,9 +27,6 @@ using config::Value;
 constexpr std::int64_t kMostNodes = 10'000'000;
 constexpr Duration kLongestDelay = milliseconds(2400);
 static_assert(kLongestDelay * 2 < kDialTimeout, "a dial must be answered before it is given up");
-// Timestamps rise by 1 s in about six blocks (median of the last eleven), so more than that many a second would run
-// ahead of every clock.
-constexpr Duration kShortestBlockInterval = seconds(1);
 
 std::vector<std::string_view> region_table_names() {
   std::vector<std::string_view> names;
@@ -52,38 +49,42 @@ void read_region_matrix(MapReader& world, MapReader& latency, const WorldSpec& s
   double shortest = spec.regions->latency_ms[0][0];
   for (const auto& row : spec.regions->latency_ms)
     shortest = std::min(shortest, *std::min_element(row.begin(), row.end()));
-  if (static_cast<double>(spec.minimum_latency.ns) > shortest * 1e6)
-    world.problems().add(world.take("minimum_latency")->mark(),
-                         fmt::format("`world.minimum_latency`: {} is more than the shortest latency of {}, {} ms",
-                                     config::format_duration(spec.minimum_latency), spec.regions->name, shortest));
+  if (static_cast<double>(spec.links.minimum_latency.ns) > shortest * 1e6)
+    world.problems().add(
+        world.take("minimum_latency")->mark(),
+        fmt::format("`world.minimum_latency`: {} is more than the shortest "
+                    "latency of {}, {} ms",
+                    config::format_duration(spec.links.minimum_latency), spec.regions->name, shortest));
 }
 
 void read_world(MapReader& world, WorldSpec& spec) {
   if (const auto name = world.take_choice("regions", region_table_names()))
     spec.regions = internet::find_region_table(*name);
-  spec.minimum_latency = world.take_duration("minimum_latency", spec.minimum_latency, {nanoseconds(1), seconds(1)});
+  config::read_parameters(world, internet::describe_links(), spec.links);
   if (auto latency = world.take_map("latency")) {
     const auto model = latency->require_choice("model", {"constant", "region_matrix"});
     if (model == "region_matrix") spec.latency = LatencyModel::region_matrix;
     if (model == "constant") {
-      if (const auto delay = latency->require_duration("delay", {spec.minimum_latency, hours(1)}))
-        spec.constant_delay = *delay;
-      if (spec.constant_delay > kLongestDelay)
+      (void)latency->require("delay");
+      config::read_parameters(*latency, internet::describe_constant_latency(), spec.constant);
+      if (spec.constant.delay > kLongestDelay)
         world.problems().add(
             latency->take("delay")->mark(),
-            fmt::format("`world.latency.delay`: with {} no connection would ever open, since a dial is given "
+            fmt::format("`world.latency.delay`: with {} no connection would "
+                        "ever open, since a dial is given "
                         "up after {}; at most {}",
-                        config::format_duration(spec.constant_delay), config::format_duration(kDialTimeout),
+                        config::format_duration(spec.constant.delay), config::format_duration(kDialTimeout),
                         config::format_duration(kLongestDelay)));
     }
     if (model == "region_matrix") read_region_matrix(world, *latency, spec);
     latency->finish();
-  } else if (spec.constant_delay < spec.minimum_latency) {
+  } else if (spec.constant.delay < spec.links.minimum_latency) {
     world.problems().add(
         world.take("minimum_latency")->mark(),
-        fmt::format("`world.minimum_latency`: {} is more than the latency, {} unless `world.latency` "
+        fmt::format("`world.minimum_latency`: {} is more than the latency, {} "
+                    "unless `world.latency` "
                     "says otherwise",
-                    config::format_duration(spec.minimum_latency), config::format_duration(spec.constant_delay)));
+                    config::format_duration(spec.links.minimum_latency), config::format_duration(spec.constant.delay)));
   }
   if (auto bandwidth = world.take_map("bandwidth")) {
     const auto model = bandwidth->require_choice("model", {"unlimited", "region"});
@@ -93,7 +94,9 @@ void read_world(MapReader& world, WorldSpec& spec) {
     bandwidth->finish();
   }
   if (spec.regions != nullptr && spec.latency == LatencyModel::constant && spec.bandwidth == BandwidthModel::unlimited)
-    world.problems().add(world.mark(), "`world.regions` does nothing: neither latency nor bandwidth uses regions");
+    world.problems().add(world.mark(),
+                         "`world.regions` does nothing: neither "
+                         "latency nor bandwidth uses regions");
   world.finish();
 }
 
@@ -144,18 +147,18 @@ GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::B
   return spec;
 }
 
-// `equal` counts nodes and a table divides a whole: side by side they say nothing about one another.
+// `equal` counts nodes and a table divides a whole: side by side they say
+// nothing about one another.
 void check_hash(const MapReader& groups, const std::vector<GroupSpec>& specs) {
   const GroupSpec* first = nullptr;
   for (const GroupSpec& group : specs) {
     if (group.role != Role::miner) continue;
     if (first == nullptr) first = &group;
     if ((group.hash == "equal") != (first->hash == "equal"))
-      groups.problems().add(
-          groups.mark(),
-          fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have no common unit; use `equal` "
-                      "in both or in neither",
-                      first->name, group.name, first->hash, group.hash));
+      groups.problems().add(groups.mark(), fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have "
+                                                       "no common unit; use `equal` "
+                                                       "in both or in neither",
+                                                       first->name, group.name, first->hash, group.hash));
   }
 }
 
@@ -168,7 +171,8 @@ void normalise_hash(std::vector<GroupSpec>& groups) {
     for (double& share : group.hash_shares) share /= total;
 }
 
-// Whether there will be blocks; unknown while a group's role is a mistake, so that one mistake gives one message.
+// Whether there will be blocks; unknown while a group's role is a mistake, so
+// that one mistake gives one message.
 enum class Mining : std::uint8_t { none, some, unknown };
 
 Mining read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, Scenario& scenario) {
@@ -199,7 +203,8 @@ void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spe
   if (edges == nullptr) {
     if (!topology.has("edges"))
       topology.problems().add(topology.mark(),
-                              "`topology.edges` is missing: a list of pairs such as [\"a[0]\", \"b[1]\"]");
+                              "`topology.edges` is missing: a list of pairs "
+                              "such as [\"a[0]\", \"b[1]\"]");
     return;
   }
   if (edges->empty() && scenario.nodes() > 1)
@@ -251,17 +256,19 @@ void read_topology(MapReader& root, Scenario& scenario) {
     (void)topology->take("edges");
   }
   if (model == "random_outbound") {
-    spec.outbound = topology->take_count("outbound", spec.outbound, {1, 1000});
-    if (!scenario.groups.empty() && spec.outbound >= scenario.nodes())
-      topology->problems().add(topology->has("outbound") ? topology->take("outbound")->mark() : topology->mark(),
-                               fmt::format("`topology.outbound`: {} outbound connections need more than "
-                                           "{} nodes; there are {}",
-                                           spec.outbound, spec.outbound, scenario.nodes()));
+    config::read_parameters(*topology, internet::describe_random_outbound(), spec.random_outbound);
+    if (!scenario.groups.empty() && spec.random_outbound.outbound >= scenario.nodes())
+      topology->problems().add(
+          topology->has("outbound") ? topology->take("outbound")->mark() : topology->mark(),
+          fmt::format("`topology.outbound`: {} outbound connections need more than "
+                      "{} nodes; there are {}",
+                      spec.random_outbound.outbound, spec.random_outbound.outbound, scenario.nodes()));
   }
   topology->finish();
 }
 
-// An interval drawn from a longer mean could exceed the 292 years that simulated time can count.
+// An interval drawn from a longer mean could exceed the 292 years that
+// simulated time can count.
 constexpr Duration kLongestMeanInterval = hours(24 * 365 * 6);
 
 void check_rarest_miner(MapReader& root, const Scenario& scenario) {
@@ -269,10 +276,11 @@ void check_rarest_miner(MapReader& root, const Scenario& scenario) {
     for (const double share : group.hash_shares) {
       const double mean = static_cast<double>(scenario.blocks.interval.ns) / share;
       if (mean <= static_cast<double>(kLongestMeanInterval.ns)) continue;
-      root.problems().add(
-          root.mark(), fmt::format("`groups.{}`: a miner would find a block every {:.0f} years; at most {} years: use "
-                                   "fewer miners or a shorter `workload.blocks.interval`",
-                                   group.name, mean / 3.15e16, kLongestMeanInterval.ns / hours(24 * 365).ns));
+      root.problems().add(root.mark(),
+                          fmt::format("`groups.{}`: a miner would find a block every {:.0f} "
+                                      "years; at most {} years: use "
+                                      "fewer miners or a shorter `workload.blocks.interval`",
+                                      group.name, mean / 3.15e16, kLongestMeanInterval.ns / hours(24 * 365).ns));
       return;
     }
   }
@@ -282,14 +290,12 @@ void read_blocks(MapReader& root, Mining mining, Scenario& scenario) {
   auto workload = root.take_map("workload");
   if (workload) {
     if (auto blocks = workload->take_map("blocks")) {
-      scenario.blocks.interval =
-          blocks->take_duration("interval", scenario.blocks.interval, {kShortestBlockInterval, hours(24 * 365)});
-      // MAX_BLOCK_WEIGHT / WITNESS_SCALE_FACTOR (BIP 141): no block has more stripped bytes.
-      scenario.blocks.size = blocks->take_bytes("size", scenario.blocks.size, {ByteCount{0}, ByteCount{1'000'000}});
+      config::read_parameters(*blocks, bitcoin::describe_block_workload(), scenario.blocks);
       blocks->finish();
       if (mining == Mining::none && blocks->has("interval"))
         root.problems().add(blocks->take("interval")->mark(),
-                            "`workload.blocks.interval` does nothing: no group has the role miner");
+                            "`workload.blocks.interval` does nothing: no group "
+                            "has the role miner");
     }
     workload->finish();
   }
@@ -339,7 +345,7 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
   if (auto world = root.take_map("world")) read_world(*world, scenario.world);
   if (auto chain = root.take_map("chain")) {
     (void)chain->take_choice("params", {"regtest"});
-    scenario.premined_blocks = chain->take_count("premined_blocks", scenario.premined_blocks, {1, 100'000});
+    config::read_parameters(*chain, chain::describe_chain_start(), scenario.chain);
     chain->finish();
   }
   bitcoin::BitcoinParameters profile;

@@ -1,5 +1,5 @@
-// A resolved scenario: every default filled in, every reference checked. The only form in which a scenario travels on;
-// nothing behind it sees YAML.
+// A resolved scenario: every default filled in, every reference checked. The
+// only form in which a scenario travels on; nothing behind it sees YAML.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "models/chain/parameters.hpp"
 #include "models/internet/hash_power.hpp"
+#include "models/internet/parameters.hpp"
 #include "models/internet/regions.hpp"
 #include "models/protocols/bitcoin/parameters.hpp"
 #include "sim/core/parameter.hpp"
@@ -25,7 +27,8 @@ struct GroupSpec {
   std::string profile = "core-31";
   bitcoin::BitcoinParameters parameters;
   std::string hash;                 // miners: `equal` or a table of hash power
-  std::vector<double> hash_shares;  // miners: by index, of the hash power of all groups; sums to 1 over them
+  std::vector<double> hash_shares;  // miners: by index, of the hash power of all
+                                    // groups; sums to 1 over them
 };
 
 enum class LatencyModel : std::uint8_t { constant, region_matrix };
@@ -34,27 +37,23 @@ enum class BandwidthModel : std::uint8_t { unlimited, region };
 struct WorldSpec {
   const internet::RegionTable* regions = nullptr;  // null: one place
   LatencyModel latency = LatencyModel::constant;
-  Duration constant_delay = milliseconds(100);
+  internet::ConstantLatencyParameters constant;
   BandwidthModel bandwidth = BandwidthModel::unlimited;
-  Duration minimum_latency = microseconds(100);
+  internet::LinkParameters links;
 };
 
 enum class TopologyModel : std::uint8_t { random_outbound, edges };
 
 struct TopologySpec {
   TopologyModel model = TopologyModel::random_outbound;
-  std::int64_t outbound = 8;
+  internet::RandomOutboundParameters random_outbound;
   std::vector<std::pair<std::string, std::string>> edges;  // node names: who dials, whom
-};
-
-struct BlockWorkload {
-  Duration interval = minutes(10);  // of the whole network
-  ByteCount size{535'000};          // stripped
 };
 
 struct MeasureSpec {
   bool propagation = false;
-  Duration settle = minutes(2);  // objects born later than this before the end are left out: they would be cut off
+  Duration settle = minutes(2);  // objects born later than this before the end
+                                 // are left out: they would be cut off
   bool stale_rate = false;
   bool traffic = false;
 };
@@ -64,13 +63,14 @@ struct Scenario {
   std::string question;
   Duration horizon;
   WorldSpec world;
-  std::int64_t premined_blocks = 200;
+  chain::ChainStartParameters chain;
   std::vector<GroupSpec> groups;  // in the order of their names
   TopologySpec topology;
-  BlockWorkload blocks;
+  bitcoin::BlockWorkload blocks;
   MeasureSpec measure;
   bool wire_bytes = false;
-  // First and last seed of each domain that the scenario or the command line names. World is always there.
+  // First and last seed of each domain that the scenario or the command line
+  // names. World is always there.
   std::map<SeedDomain, std::pair<std::uint64_t, std::uint64_t>> seeds;
 
   [[nodiscard]] std::int64_t nodes() const {

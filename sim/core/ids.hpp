@@ -9,7 +9,7 @@
 
 namespace hearsay {
 
-// A node's identity: the 64-bit fingerprint of its path in the scenario, for example `groups.full[17]`. It may appear
+// A node's identity: the 64-bit fingerprint of its path in the scenario, for example `full[17]`. It may appear
 // in draws, observations and digests. Two names with one fingerprint are refused at build.
 struct StableId {
   std::uint64_t value = 0;
@@ -20,7 +20,7 @@ struct StableId {
   return {fingerprint_text(path)};
 }
 
-// A node's dense number, 0 to node count - 1, given in the order of tie ranks (fingerprint of world seed and stable
+// A node's dense number, 0 to node count - 1, given in the order of tie ranks (drawn from world seed and stable
 // id), so that comparing two numbers compares tie ranks. For arrays and for the order of events only: never in a draw,
 // an observation or a digest, because an added node shifts the numbers (though never the order) of the others.
 using NodeId = std::uint32_t;

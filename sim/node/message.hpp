@@ -14,7 +14,7 @@
 
 namespace hearsay {
 
-// Protocol number (high byte, fixed in models/catalogue) and the protocol's own number of the message type (low byte).
+// Protocol number (high byte, 0 to 15: 1 is flood, 2 Bitcoin) and the protocol's own number of the message type (low byte).
 // It enters the digest, so it never changes once released.
 using MessageType = std::uint16_t;
 

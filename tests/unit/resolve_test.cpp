@@ -95,12 +95,12 @@ void check_round_trip(const Scenario& scenario) {
   CHECK(again.wire_bytes == scenario.wire_bytes);
   CHECK(again.world.regions == scenario.world.regions);
   CHECK(again.world.latency == scenario.world.latency);
-  CHECK(again.world.constant_delay == scenario.world.constant_delay);
+  CHECK(again.world.constant.delay == scenario.world.constant.delay);
   CHECK(again.world.bandwidth == scenario.world.bandwidth);
-  CHECK(again.world.minimum_latency == scenario.world.minimum_latency);
-  CHECK(again.premined_blocks == scenario.premined_blocks);
+  CHECK(again.world.links.minimum_latency == scenario.world.links.minimum_latency);
+  CHECK(again.chain.premined_blocks == scenario.chain.premined_blocks);
   CHECK(again.topology.model == scenario.topology.model);
-  CHECK(again.topology.outbound == scenario.topology.outbound);
+  CHECK(again.topology.random_outbound.outbound == scenario.topology.random_outbound.outbound);
   CHECK(again.blocks.interval == scenario.blocks.interval);
   CHECK(again.blocks.size.bytes == scenario.blocks.size.bytes);
   CHECK(again.measure.propagation == scenario.measure.propagation);
@@ -132,10 +132,10 @@ TEST_CASE("the quickstart says what it means") {
   CHECK(scenario.world.latency == LatencyModel::region_matrix);
   CHECK(scenario.world.bandwidth == BandwidthModel::region);
   CHECK(scenario.topology.model == TopologyModel::random_outbound);
-  CHECK(scenario.topology.outbound == 8);
+  CHECK(scenario.topology.random_outbound.outbound == 8);
   CHECK(scenario.blocks.interval == minutes(10));
   CHECK(scenario.blocks.size.bytes == 535'000);
-  CHECK(scenario.premined_blocks == 200);
+  CHECK(scenario.chain.premined_blocks == 200);
   CHECK(scenario.measure.propagation);
   CHECK(scenario.measure.settle == minutes(2));
   CHECK(scenario.measure.stale_rate);
@@ -168,7 +168,7 @@ TEST_CASE("describe gives back settings of every kind") {
       "seeds: {world: 2..3, mining: 4}\n");
   CHECK(scenario.question == "what: now? #1");
   CHECK(scenario.wire_bytes);
-  CHECK(scenario.world.minimum_latency == microseconds(7));
+  CHECK(scenario.world.links.minimum_latency == microseconds(7));
   CHECK(scenario.groups[0].name == "a");
   CHECK(scenario.groups[0].parameters.ping_interval == seconds(90));
   CHECK(scenario.groups[0].parameters.inbound_slots == 9);

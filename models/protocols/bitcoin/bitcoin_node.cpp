@@ -11,8 +11,7 @@ namespace {
 constexpr TimerSlot kPingTimer = 0;
 constexpr TimerSlot kMiningTimer = 1;
 
-// PROTOCOL_VERSION and MIN_PEER_PROTO_VERSION, Bitcoin Core node/protocol_version.h.
-constexpr std::int32_t kProtocolVersion = 70016;
+// MIN_PEER_PROTO_VERSION, Bitcoin Core node/protocol_version.h.
 constexpr std::int32_t kMinimumProtocolVersion = 31800;
 // NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED, Bitcoin Core protocol.h.
 constexpr std::uint64_t kServices = 0x409;
@@ -60,7 +59,6 @@ void BitcoinNode::on_connected(Context& context, ConnectionSlot slot, Direction 
   Peer& peer = peers_[slot] = Peer{};
   peer.endpoint = endpoint;
   peer.direction = direction;
-  peer.connected = true;
   peer.stamp = next_stamp_++;
   if (direction == Direction::inbound) ++inbound_;
   if (direction == Direction::outbound) send_version(context, slot);
@@ -156,7 +154,6 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Verack&) {
 void BitcoinNode::begin_relay(Context& context, ConnectionSlot slot) {
   send_ping(context, slot);
   if (relay_ == BlockRelay::headers) send(context, slot, SendHeaders{});
-  peers_[slot].sync_started = true;
   // From the parent of the best header, so that the answer is never empty.
   const chain::BlockRef best = tree_.best_header();
   send_getheaders(context, slot, index()[best].height == 0 ? best : index()[best].parent);

@@ -59,7 +59,7 @@ void BitcoinNode::send_getheaders(Context& context, ConnectionSlot slot, chain::
   if (context.now() - peer.getheaders_sent < kHeadersResponseTime) return;
   peer.getheaders_sent = context.now();
   GetHeaders request;
-  request.version = 70016;
+  request.version = kProtocolVersion;
   request.locator = index().locator(from);
   send(context, slot, std::move(request));
 }

@@ -20,6 +20,9 @@
 
 namespace hearsay::bitcoin {
 
+// PROTOCOL_VERSION, Bitcoin Core node/protocol_version.h.
+inline constexpr std::int32_t kProtocolVersion = 70016;
+
 // An address inside a version message: services, IPv6 or IPv4-mapped address, port. No time.
 struct NetAddress {
   std::uint64_t services = 0;

@@ -13,11 +13,9 @@ namespace hearsay::bitcoin {
 struct Peer {
   Endpoint endpoint;
   Direction direction = Direction::outbound;
-  bool connected = false;
   bool version_received = false;
   bool ready = false;  // verack received: the handshake is complete
   bool wants_headers = false;
-  bool sync_started = false;                           // a first getheaders went out
   chain::BlockRef best_known = chain::kNoBlock;        // the block with the most work that the peer is known to have
   chain::BlockRef best_header_sent = chain::kNoBlock;  // the best header that we told it
   chain::Hash256 last_unknown;                         // announced by it, header not known here

@@ -1,4 +1,5 @@
-// `hearsay check`, `hearsay describe` and `hearsay models`: what is there, without running anything.
+// `hearsay check`, `hearsay describe` and `hearsay models`: what is there,
+// without running anything.
 #include <fmt/format.h>
 
 #include "models/internet/hash_power.hpp"
@@ -9,6 +10,23 @@
 #include "scenarios/app/resolve.hpp"
 
 namespace hearsay::app {
+
+namespace {
+
+template <class P>
+void print_parameters(const std::vector<Parameter<P>>& parameters) {
+  const config::Value defaults = config::describe_parameters(parameters, P{});
+  for (const Parameter<P>& parameter : parameters) {
+    fmt::print("  {:<26} {:<18} {}\n", parameter.name, defaults.find(parameter.name)->text(), parameter.help);
+    fmt::print("  {:<26} {:<18} source: {}\n", "", "", parameter.source);
+  }
+}
+
+void print_line(std::string_view name, std::string_view text) {
+  fmt::print("  {:<26} {}\n", name, text);
+}
+
+}  // namespace
 
 int check_command(const ScenarioArguments& arguments) {
   const Scenario scenario = resolve_scenario(arguments.file, arguments.sets, arguments.seeds);
@@ -24,29 +42,36 @@ int describe_command(const ScenarioArguments& arguments) {
 }
 
 int models_command() {
-  fmt::print("protocol bitcoin, profile core-31 (keys of a group, or of `profile` for all groups)\n");
-  const auto& parameters = bitcoin::describe_bitcoin_parameters();
-  const config::Value defaults = config::describe_parameters(parameters, bitcoin::BitcoinParameters{});
-  for (const auto& parameter : parameters) {
-    fmt::print("  {:<26} {:<18} {}\n", parameter.name, defaults.find(parameter.name)->text(), parameter.help);
-    fmt::print("  {:<26} {:<18} source: {}\n", "", "", parameter.source);
-  }
-  fmt::print("\ntopology\n");
-  fmt::print("  {:<26} {:<18} {}\n", "random_outbound", "outbound: 8",
-             "every node dials that many others, drawn uniformly");
-  fmt::print("  {:<26} {:<18} {}\n", "edges", "edges: [...]", "exactly these connections: who dials, whom");
-  fmt::print("\nworld.latency\n");
-  fmt::print("  {:<26} {:<18} {}\n", "constant", "delay: ...", "one way, the same between all nodes");
-  fmt::print("  {:<26} {:<18} {}\n", "region_matrix", "", "mean of the region table, one way");
-  fmt::print("\nworld.bandwidth\n");
-  fmt::print("  {:<26} {:<18} {}\n", "unlimited", "", "sending takes no time");
-  fmt::print("  {:<26} {:<18} {}\n", "region", "", "uplink of the region table; one message after another");
-  fmt::print("\nworld.regions\n");
-  for (const auto& table : internet::region_tables()) fmt::print("  {:<26} {}\n", table.name, table.source);
-  fmt::print("\nhash\n");
-  fmt::print("  {:<26} {}\n", "equal", "the same share for every node of the group");
+  fmt::print(
+      "protocol bitcoin, profile core-31 (keys of a group, or of "
+      "`profile` for all groups)\n");
+  print_parameters(bitcoin::describe_bitcoin_parameters());
+  fmt::print("\nchain\n");
+  print_parameters(chain::describe_chain_start());
+  fmt::print("\nworkload.blocks (mined by groups with the role miner)\n");
+  print_parameters(bitcoin::describe_block_workload());
+  fmt::print("\nhash (of a group of miners)\n");
+  print_line("equal", "the same share for every node of the group");
   for (const auto& table : internet::hash_power_tables())
-    fmt::print("  {:<26} {} shares; {}\n", table.name, table.shares.size(), table.source);
+    print_line(table.name, fmt::format("{} shares; {}", table.shares.size(), table.source));
+  fmt::print("\ntopology, model random_outbound\n");
+  print_parameters(internet::describe_random_outbound());
+  fmt::print("\ntopology, model edges\n");
+  print_line("edges",
+             "a list of pairs [\"a[0]\", \"b[1]\"]: exactly these "
+             "connections, who dials and whom");
+  fmt::print("\nworld\n");
+  print_parameters(internet::describe_links());
+  for (const auto& table : internet::region_tables()) print_line("regions: " + std::string(table.name), table.source);
+  fmt::print("\nworld.latency, model constant\n");
+  print_parameters(internet::describe_constant_latency());
+  fmt::print(
+      "\nworld.latency, model region_matrix: the mean of the region "
+      "table, one way\n");
+  fmt::print("\nworld.bandwidth, model unlimited: sending takes no time\n");
+  fmt::print(
+      "\nworld.bandwidth, model region: uplink of the region table; one "
+      "message after another\n");
   return 0;
 }
 
