@@ -89,22 +89,22 @@ int execute(int count, char** words) {
     code = 0;
   });
 
+  // CLI11 would only say that a command is missing.
+  const std::string word = count > 1 ? words[1] : "";
+  const std::vector<std::string_view> commands = {"run",  "check",  "describe", "models", "plot",
+                                                  "diff", "export", "build",    "test",   "bench"};
+  if (!word.empty() && word[0] != '-' && std::find(commands.begin(), commands.end(), word) == commands.end()) {
+    fmt::print(stderr, "hearsay: unknown command `{}`{}; see hearsay --help\n", word,
+               hearsay::config::suggestion(word, commands));
+    return 2;
+  }
+
   try {
     app.parse(count, words);
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
-  } catch (const CLI::ExtrasError&) {
-    const std::string word = count > 1 ? words[1] : "";
-    const std::vector<std::string_view> commands = {"run",  "check",  "describe", "models", "plot",
-                                                    "diff", "export", "build",    "test",   "bench"};
-    if (std::find(commands.begin(), commands.end(), word) != commands.end())
-      fmt::print(stderr, "hearsay: {} does not take all of these arguments; see hearsay {} --help\n", word, word);
-    else
-      fmt::print(stderr, "hearsay: unknown command `{}`{}; see hearsay --help\n", word,
-                 hearsay::config::suggestion(word, commands));
-    return 2;
   } catch (const CLI::ParseError& error) {
     fmt::print(stderr, "hearsay: {}; see hearsay --help\n", error.what());
     return 2;
