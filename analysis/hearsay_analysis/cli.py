@@ -22,7 +22,7 @@ def parser():
     plot = commands.add_parser("plot", help="figures as PNG and SVG", description="Draws figures as PNG and SVG.")
     plot.add_argument(
         "kind", nargs="?", choices=("all", *KINDS), default="all", metavar="KIND",
-        help="propagation: how fast blocks reach the nodes; traffic: bytes by message type; all (the default)",
+        help="propagation: how fast blocks and transactions spread; traffic: bytes by message type; all (the default)",
     )  # fmt: skip
     plot.add_argument("results", metavar="R.sqlite", help="the results file")
     plot.add_argument("--out", metavar="DIR", help="where to write (default: beside the results file)")
@@ -33,6 +33,10 @@ def parser():
     plot.add_argument(
         "--stage", choices=STAGES, default="received", help="what a node must have of a block (default: received)"
     )
+    plot.add_argument(
+        "--objects", choices=propagation_figure.OBJECTS, default=propagation_figure.BOTH,
+        help="whose propagation: blocks, transactions, or both (the default: what there is of them)",
+    )  # fmt: skip
     plot.add_argument("--point", type=int, help="only this combination of swept values")
     plot.add_argument("--branch", help="only this branch")
     return top
@@ -60,9 +64,14 @@ def plot(arguments):
 
 
 def _propagation(results, stem, arguments):
-    sheet = propagation_figure.draw(results, arguments.stage, arguments.width)
-    name = "propagation" if arguments.stage == "received" else f"propagation-{arguments.stage}"
-    yield from sheet.save(stem.with_name(f"{stem.name}-{name}"))
+    stage, objects = arguments.stage, arguments.objects
+    sheet = propagation_figure.draw(results, stage, arguments.width, objects)
+    parts = [stem.name, "propagation"]
+    if objects != propagation_figure.BOTH:
+        parts.append(objects)
+    if stage != "received" and objects != propagation_figure.TRANSACTIONS:
+        parts.append(stage)
+    yield from sheet.save(stem.with_name("-".join(parts)))
 
 
 def _traffic(results, stem, arguments):

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pandas
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 STAGES = ("announced", "header", "received", "best_tip")
+TRANSACTION_STAGES = ("announced", "accepted")
 SEED_DOMAINS = ("world", "mining", "workload", "attack")
 # A seed that the scenario does not name is derived from the world seed, by a 64-bit hash: it says nothing to a reader.
 LARGEST_NAMED_SEED = 2**32
@@ -88,6 +89,21 @@ class Results:
             (stage,),
         )
         return reach[reach["run"].isin(self.runs["run"])]
+
+    def transactions(self, stage):
+        """How fast transactions spread, one row a run and percent of nodes: run, percent, transactions, nodes,
+        mean_reached (nodes, over all transactions), short_transactions (that never got to this percent), and over the
+        transactions the delay until then: mean_ms (not a number: not all got there), p10_ms, median_ms, p90_ms (not a
+        number: too few got there)."""
+        rows = self.frame(
+            "SELECT run, percent, transactions, nodes, mean_reached, short_transactions, mean_ms, p10_ms, median_ms,"
+            " p90_ms FROM transaction_propagation WHERE stage = ? ORDER BY run, percent",
+            (stage,),
+        )
+        # A column without any number comes as objects.
+        delays = ["mean_ms", "p10_ms", "median_ms", "p90_ms"]
+        rows[delays] = rows[delays].astype(float)
+        return rows[rows["run"].isin(self.runs["run"])]
 
     def traffic(self):
         """Bytes by run and message type: run, message, messages, payload_bytes, header_bytes, tcp_ip_bytes."""

@@ -1,7 +1,8 @@
-"""Statistics of block propagation: the share of nodes that a block has reached, by time since its birth.
+"""Statistics of propagation: the share of nodes that an object has reached, by time since its birth.
 
-The replicate is the run: a run's curve is the mean over its blocks, and spread is spread between runs. Nodes that were
-never reached stay in the denominator, so a curve may end below 100 %.
+The replicate is the run: a run's curve is the mean over its objects, and spread is spread between runs. Nodes that were
+never reached stay in the denominator, so a curve may end below 100 %. Blocks are in the file one by one (here);
+transactions are in it as a summary of each run (transactions.py).
 """
 
 from dataclasses import dataclass
@@ -30,38 +31,40 @@ def delay_rows(quantiles):
     return table.index.get_level_values("run").to_numpy(), delays
 
 
-def share_at(delays, times):
-    """Share of nodes in percent, one row a block, one column a time: between two quantiles it grows evenly."""
+def share_at(delays, times, percents=PERCENTS):
+    """Share of nodes in percent, one row a row of delays, one column a time: between two quantiles it grows evenly."""
     times = numpy.asarray(times, dtype=float)
+    last = len(percents) - 1
     shares = numpy.zeros((len(delays), len(times)))
-    for row, of_block in enumerate(delays):
-        passed = numpy.searchsorted(of_block, times, side="right")  # quantiles that lie at or before each time
-        before = numpy.clip(passed - 1, 0, 100)
-        after = numpy.clip(passed, 0, 100)
-        growing = (passed > 0) & (passed <= 100) & numpy.isfinite(of_block[after])
-        fraction = numpy.zeros(len(times))
-        fraction[growing] = (times - of_block[before])[growing] / (of_block[after] - of_block[before])[growing]
-        shares[row] = numpy.where(passed > 0, before + fraction, 0.0)
+    for row, of_row in enumerate(delays):
+        passed = numpy.searchsorted(of_row, times, side="right")  # quantiles that lie at or before each time
+        before = numpy.clip(passed - 1, 0, last)
+        after = numpy.clip(passed, 0, last)
+        growing = (passed > 0) & (passed <= last) & numpy.isfinite(of_row[after])
+        growth = numpy.zeros(len(times))
+        low, high = before[growing], after[growing]
+        part = (times[growing] - of_row[low]) / (of_row[high] - of_row[low])
+        growth[growing] = part * (percents[high] - percents[low])
+        shares[row] = numpy.where(passed > 0, percents[before] + growth, 0.0)
     return shares
 
 
 @dataclass(frozen=True)
 class Propagation:
-    """The curves of one set of replicates."""
+    """The curves of one set of replicates, of one kind of objects: blocks or transactions."""
 
     runs: numpy.ndarray  # the runs, ascending
-    run_of_block: numpy.ndarray
-    delays: numpy.ndarray  # ms, one row a block, one column a percent
-    unreached_percent: float  # of the nodes that could have been reached: mean over runs of the mean over blocks
-
-    @property
-    def blocks(self):
-        return len(self.delays)
+    run_of_row: numpy.ndarray
+    delays: numpy.ndarray  # ms, one row a block (or a run, if the file sums up its objects), one column a percent
+    percents: numpy.ndarray  # of nodes, ascending
+    ceilings: numpy.ndarray  # percent of nodes that each row does not exceed
+    objects: int
+    unreached_percent: float  # of the nodes that could have been reached: mean over runs of the mean over objects
 
     def run_curves(self, times):
-        """One row a run: the mean over its blocks of the share reached by each time."""
-        shares = share_at(self.delays, times)
-        return numpy.array([shares[self.run_of_block == run].mean(axis=0) for run in self.runs])
+        """One row a run: the mean over its objects of the share reached by each time."""
+        shares = numpy.minimum(share_at(self.delays, times, self.percents), self.ceilings[:, None])
+        return numpy.array([shares[self.run_of_row == run].mean(axis=0) for run in self.runs])
 
     def first_ms(self):
         """The earliest delay that is not zero."""
@@ -99,7 +102,10 @@ def propagation(quantiles, reach):
     if quantiles.empty:
         raise ResultsError("no blocks to draw")
     run_of_block, delays = delay_rows(quantiles)
-    return Propagation(numpy.unique(run_of_block), run_of_block, delays, unreached_percent(reach))
+    return Propagation(
+        runs=numpy.unique(run_of_block), run_of_row=run_of_block, delays=delays, percents=PERCENTS,
+        ceilings=numpy.full(len(delays), 100.0), objects=len(delays), unreached_percent=unreached_percent(reach),
+    )  # fmt: skip
 
 
 def unreached_percent(reach):

@@ -9,12 +9,14 @@ WIDTHS_INCHES = {"column": 3.5, "full": 7.16}  # of a two-column page
 DOTS_PER_INCH = 200
 FONT_POINTS = 8
 SMALL_POINTS = 7  # the smallest size that is legible in print
+RIGHT_INCHES = 0.12  # between the axes and the edge
 LINE_INCHES = SMALL_POINTS * 1.3 / 72
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart with any common colour blindness.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
 QUIET = "#595959"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 SETTINGS = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same everywhere
@@ -59,7 +61,12 @@ class Sheet:
         self.stamp_lines = []
 
     def add_legend(self, entries):
-        """entries: [(artist, label)]. In as many columns as fit the width."""
+        """entries: [(artist, label)]. In as many columns as fit the width; what is too long for one is broken."""
+        handle_inches = 0.4
+        room = self.width - handle_inches
+        entries = [
+            (artist, "\n".join(self._wrapped([label], room)).replace(NO_BREAK, " ")) for artist, label in entries
+        ]
         for columns in range(min(len(entries), 4), 0, -1):
             if self.legend is not None:
                 self.legend.remove()
@@ -72,7 +79,14 @@ class Sheet:
                 return
 
     def add_stamp(self, results):
-        self.stamp_lines = self._wrapped(stamp_parts(results))
+        self.stamp_lines = [
+            line.strip(" \N{MIDDLE DOT}") for line in self._wrapped(stamp_parts(results), self.width - 0.12)
+        ]
+
+    @property
+    def axes_width(self):
+        """In inches."""
+        return self.width - self.left - RIGHT_INCHES
 
     def text_inches(self, text, points=SMALL_POINTS):
         return self._text_width(text, points) / DOTS_PER_INCH
@@ -81,9 +95,9 @@ class Sheet:
         properties = matplotlib.font_manager.FontProperties(family="DejaVu Sans", size=points)
         return self.canvas.get_renderer().get_text_width_height_descent(text, properties, False)[0]
 
-    def _wrapped(self, parts):
-        """Words in lines that fit the width; a new line for each part of the list, parts of a part kept together."""
-        room = (self.width - 0.12) * DOTS_PER_INCH
+    def _wrapped(self, parts, inches):
+        """Words in lines that fit so many inches; a new line for each part of the list."""
+        room = inches * DOTS_PER_INCH
         lines = []
         for part in parts:
             line = ""
@@ -95,7 +109,7 @@ class Sheet:
                 else:
                     line = longer
             lines.append(line)
-        return [line.strip(" \N{MIDDLE DOT}") for line in lines]
+        return lines
 
     def _pieces(self, word, room):
         while len(word) > 1 and self._text_width(word, SMALL_POINTS) > room:
@@ -114,10 +128,8 @@ class Sheet:
         top = legend_inches + 0.10
         height = round(bottom + self.axes_inches + top, 2)
         self.figure.set_size_inches(self.width, height)
-        right = 0.12
         self.axes.set_position(
-            [self.left / self.width, bottom / height, (self.width - self.left - right) / self.width,
-             self.axes_inches / height]
+            [self.left / self.width, bottom / height, self.axes_width / self.width, self.axes_inches / height]
         )  # fmt: skip
         self.axes.xaxis.set_label_coords(0.5, -0.27 / self.axes_inches)
         if self.legend is not None:
@@ -152,7 +164,7 @@ def stamp_parts(results):
         version,
     ]
     # No break inside a part where a space would allow it, so that a seed stays with its domain.
-    first = " \N{MIDDLE DOT} ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in identity if part)
+    first = " \N{MIDDLE DOT} ".join(part.replace(" ", NO_BREAK) for part in identity if part)
     return [first] + [f"Warning: {' '.join(warning.split())}" for warning in results.warnings]
 
 

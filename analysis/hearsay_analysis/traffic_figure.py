@@ -10,11 +10,24 @@ from .propagation import band
 
 PARTS = (("payload_bytes", "payload"), ("header_bytes", "protocol header"), ("tcp_ip_bytes", "TCP/IP"))
 PART_COLOURS = ("#0072B2", "#E69F00", "#999999")
-MOST_BARS = 16
+MOST_BARS = 15
+# Beyond this many bars, the smallest are put together while they are less than this share of all bytes.
+FEW_BARS = 8
+TINY_SHARE = 0.01
+
+
+def bars_shown(totals):
+    """How many of the messages, largest first, have a bar of their own; the others, at least two, share one."""
+    count = len(totals)
+    together = totals[::-1].cumsum()[::-1]  # of each message and all the smaller ones
+    tiny = int((together < TINY_SHARE * totals.sum()).sum())
+    shown = max(count - tiny, FEW_BARS - 1)
+    shown = min(shown, MOST_BARS - 1)
+    return shown if count > FEW_BARS and count - shown > 1 else min(count, MOST_BARS)
 
 
 def bytes_by_message(traffic, runs):
-    """(message names, bytes[run, message, part]), largest mean first; messages beyond MOST_BARS are put together."""
+    """(message names, bytes[run, message, part]), largest mean first; the smallest are put together if many."""
     columns = [column for column, _ in PARTS]
     # A message type that a run never sent counts as zero in that run.
     table = traffic.set_index(["run", "message"])[columns].unstack("message").reindex(runs).fillna(0.0)
@@ -22,10 +35,11 @@ def bytes_by_message(traffic, runs):
     cube = numpy.stack([table[column][names].to_numpy(dtype=float) for column in columns], axis=2)
     order = sorted(range(len(names)), key=lambda index: (-cube[:, index].sum(), names[index]))
     names, cube = [names[index] for index in order], cube[:, order]
-    if len(names) > MOST_BARS:
-        rest = cube[:, MOST_BARS - 1 :].sum(axis=1, keepdims=True)
-        names = names[: MOST_BARS - 1] + [f"{len(names) - MOST_BARS + 1} others"]
-        cube = numpy.concatenate([cube[:, : MOST_BARS - 1], rest], axis=1)
+    shown = bars_shown(cube.sum(axis=(0, 2)))
+    if shown < len(names):
+        rest = cube[:, shown:].sum(axis=1, keepdims=True)
+        names = names[:shown] + [f"{len(names) - shown} others"]
+        cube = numpy.concatenate([cube[:, :shown], rest], axis=1)
     return names, cube
 
 
@@ -66,7 +80,7 @@ def draw(results, width):
             fontsize=style.SMALL_POINTS,
         )  # fmt: skip
     # Room for the number behind the longest bar.
-    inches = sheet.width - sheet.left - 0.12
+    inches = sheet.axes_width
     room = max(0.3, 1 - (max(sheet.text_inches(text) for text in texts) + 0.08) / inches)
     axes.set_xlim(0, (ends.max() or 1.0) / size / room)
     axes.set_ylim(len(names) - 0.4, -0.6)

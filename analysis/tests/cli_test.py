@@ -54,6 +54,31 @@ def test_files_are_written_beside_the_results_and_named(results_file, tmp_path, 
     assert all(file.stat().st_size > 1000 for file in written)
 
 
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ((), "r-propagation"),
+        (("--objects", "transactions"), "r-propagation-transactions"),
+        (("--objects", "transactions", "--stage", "header"), "r-propagation-transactions"),
+        (("--objects", "blocks"), "r-propagation-blocks"),
+        (("--objects", "blocks", "--stage", "header"), "r-propagation-blocks-header"),
+        (("--stage", "header"), "r-propagation-header"),
+    ],
+)
+def test_figures_of_different_objects_and_stages_have_different_names(results_file, tmp_path, options, name):
+    file = results_file()
+    file.add_run(1)
+    for stage in ("received", "header"):
+        file.add_block(1, "a", uniform(100, 300), stage=stage)
+    file.add_transactions(1, [uniform(100, 300)])
+    plot("propagation", file.close(), *options)
+    assert sorted(path.name for path in tmp_path.glob("*.svg")) == [f"{name}.svg"]
+
+
+def test_unknown_objects(results_file, capsys):
+    assert "invalid choice: 'coins'" in refused(capsys, filled(results_file()), "--objects", "coins")
+
+
 @pytest.mark.parametrize(("width", "inches"), [("column", 3.5), ("full", 7.16)])
 def test_a_figure_has_the_width_asked_for(results_file, tmp_path, width, inches):
     path = filled(results_file())
@@ -63,7 +88,10 @@ def test_a_figure_has_the_width_asked_for(results_file, tmp_path, width, inches)
 
 
 def test_equal_input_gives_equal_bytes_in_another_process_and_locale(results_file, tmp_path):
-    path = filled(results_file(warnings=["something to know"]), branches=("main", "control"))
+    file = results_file(warnings=["something to know"])
+    for run in range(1, 7):
+        file.add_transactions(run, [uniform(1000 * run, 9000), uniform(2000, 9000 + run)])
+    path = filled(file, branches=("main", "control"))
     digests = []
     for number, extra in enumerate(({}, {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C"})):
         directory = tmp_path / str(number)
@@ -157,8 +185,8 @@ def test_another_database(tmp_path, capsys):
 
 
 def test_another_schema_version(results_file, capsys):
-    path = filled(results_file(schema_version="2"))
-    assert "schema version 2, but this program reads version 1" in refused(capsys, path)
+    path = filled(results_file(schema_version="1"))
+    assert "schema version 1, but this program reads version 2" in refused(capsys, path)
 
 
 def test_no_run(results_file, capsys):

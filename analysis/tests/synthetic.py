@@ -13,12 +13,17 @@ CREATE TABLE propagation(run INTEGER, object TEXT, stage TEXT, nodes INTEGER, re
   PRIMARY KEY(run, object, stage));
 CREATE TABLE propagation_quantile(run INTEGER, object TEXT, stage TEXT, percent INTEGER, delay_ms REAL,
   PRIMARY KEY(run, object, stage, percent));
+CREATE TABLE transaction_propagation(run INTEGER, stage TEXT, percent INTEGER, transactions INTEGER, nodes INTEGER,
+  mean_reached REAL, short_transactions INTEGER, mean_ms REAL, p10_ms REAL, median_ms REAL, p90_ms REAL,
+  PRIMARY KEY(run, stage, percent));
 CREATE TABLE traffic(run INTEGER, message TEXT, messages INTEGER, payload_bytes INTEGER, header_bytes INTEGER,
   tcp_ip_bytes INTEGER, PRIMARY KEY(run, message));
 """
 
+TRANSACTION_PERCENTS = (0, 1, *range(5, 100, 5), 98, 99, 100)
+
 EXPERIMENT = {
-    "schema_version": "1",
+    "schema_version": "2",
     "scenario": "quickstart",
     "question": "How fast do blocks reach 1,000 nodes?",
     "scenario_hash": "1a2b3c4d5e6f708192a3b4c5d6e7f809",
@@ -57,6 +62,21 @@ class ResultsFile:
             "INSERT INTO propagation_quantile VALUES (?, ?, ?, ?, ?)",
             [(run, block, stage, percent, quantile(percent)) for percent in range(101)],
         )
+
+    def add_transactions(self, run, delays, nodes=1000, stage="accepted"):
+        """delays: for each transaction, percent -> ms, or None where not reached; summed up as the program does."""
+        count = len(delays)
+        reached = [max(percent for percent in range(101) if delay(percent) is not None) for delay in delays]
+        for percent in TRANSACTION_PERCENTS:
+            there = sorted(delay(percent) for delay in delays if delay(percent) is not None)
+            mean = sum(there) / count if len(there) == count else None
+            ranks = [max(1, -(-share * count // 100)) for share in (10, 50, 90)]
+            quantiles = [there[rank - 1] if rank <= len(there) else None for rank in ranks]
+            self.connection.execute(
+                "INSERT INTO transaction_propagation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run, stage, percent, count, nodes, nodes * sum(reached) / count / 100, count - len(there), mean,
+                 *quantiles),
+            )  # fmt: skip
 
     def add_traffic(self, run, message, messages, payload, header=None, tcp_ip=None):
         header = 24 * messages if header is None else header

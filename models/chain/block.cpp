@@ -237,20 +237,19 @@ void Block::encode(ByteWriter& writer, WitnessForm form) const {
   for (const TransactionPointer& transaction : transactions_) transaction->encode(writer, form);
 }
 
+TransactionPointer without_witness(const TransactionPointer& transaction) {
+  if (!transaction->has_witness()) return transaction;
+  std::vector<TxIn> inputs = transaction->inputs();
+  for (TxIn& input : inputs) input.witness.clear();
+  return std::make_shared<const Transaction>(transaction->version(), std::move(inputs), transaction->outputs(),
+                                             transaction->lock_time());
+}
+
 BlockPointer without_witness(const BlockPointer& block) {
   if (!block->has_witness()) return block;
   std::vector<TransactionPointer> stripped;
   stripped.reserve(block->transactions().size());
-  for (const TransactionPointer& transaction : block->transactions()) {
-    if (!transaction->has_witness()) {
-      stripped.push_back(transaction);
-      continue;
-    }
-    std::vector<TxIn> inputs = transaction->inputs();
-    for (TxIn& input : inputs) input.witness.clear();
-    stripped.push_back(std::make_shared<const Transaction>(transaction->version(), std::move(inputs),
-                                                           transaction->outputs(), transaction->lock_time()));
-  }
+  for (const TransactionPointer& transaction : block->transactions()) stripped.push_back(without_witness(transaction));
   return std::make_shared<const Block>(block->header(), std::move(stripped));
 }
 

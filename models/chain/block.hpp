@@ -139,7 +139,8 @@ class Block {
 
 using BlockPointer = std::shared_ptr<const Block>;
 
-// The block as a peer without witness support gets it; the same pointer if it has no witness.
+// The block, or transaction, as a peer without witness support gets it; the same pointer if it has no witness.
+TransactionPointer without_witness(const TransactionPointer& transaction);
 BlockPointer without_witness(const BlockPointer& block);
 
 struct MerkleRoot {

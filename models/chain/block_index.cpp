@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <type_traits>
 
-#include "models/chain/coinbase.hpp"
 #include "sim/core/check.hpp"
 
 namespace hearsay::chain {
@@ -13,6 +14,19 @@ namespace {
 constexpr int kMedianTimeSpan = 11;
 // From which number of hashes on the steps of a locator double (LocatorEntries, Bitcoin Core chain.cpp).
 constexpr std::size_t kDenseLocatorEntries = 10;
+
+// ContextualCheckBlockHeader, Bitcoin Core validation.cpp.
+std::int32_t least_version(const ChainParams& params, std::int32_t height) {
+  if (height >= params.bip65_height) return 4;
+  if (height >= params.bip66_height) return 3;
+  return height >= params.bip34_height ? 2 : std::numeric_limits<std::int32_t>::min();
+}
+
+std::uint64_t fingerprint_of(const BlockHeader& header) {
+  static_assert(std::has_unique_object_representations_v<BlockHeader>);
+  return fingerprint64({reinterpret_cast<const std::uint8_t*>(&header), sizeof(header)}, 0);
+}
+
 }  // namespace
 
 BlockIndex::BlockIndex(const ChainParams& params) : params_(params) {
@@ -26,19 +40,35 @@ BlockRef BlockIndex::find(const Hash256& hash) const {
 }
 
 HeaderVerdict BlockIndex::add(const BlockHeader& header, BlockRef& block) {
+  // Most headers that arrive have arrived before, at another node.
+  const auto seen = by_fingerprint_.find(fingerprint_of(header));
+  if (seen != by_fingerprint_.end() && blocks_[seen->second].header == header) {
+    block = seen->second;
+    return HeaderVerdict::valid;
+  }
   const Hash256 hash = header.hash();
   block = find(hash);
   if (block != kNoBlock) return HeaderVerdict::valid;
   const BlockRef parent = find(header.parent);
   if (parent == kNoBlock) return HeaderVerdict::unknown_parent;
-  SIM_CHECK(params_.retargeting == Retargeting::never, "difficulty changes are not modelled yet");
-  if (header.bits != blocks_[parent].header.bits) return HeaderVerdict::wrong_bits;
+  if (header.bits != next_bits(parent)) return HeaderVerdict::wrong_bits;
   const auto target = target_of(header.bits);
   if (!target || !meets_target(hash, *target)) return HeaderVerdict::hash_above_target;
   if (header.unix_time <= blocks_[parent].median_time_past) return HeaderVerdict::time_too_old;
+  if (header.version < least_version(params_, blocks_[parent].height + 1)) return HeaderVerdict::bad_version;
   block = static_cast<BlockRef>(blocks_.size());
   enter(header, hash, parent);
   return HeaderVerdict::valid;
+}
+
+std::uint32_t BlockIndex::next_bits(BlockRef parent) const {
+  const IndexedBlock& last = blocks_[parent];
+  if (params_.retargeting == Retargeting::never || (last.height + 1) % params_.retarget_interval != 0)
+    return last.header.bits;
+  // From the first to the last block of a period it is one interval less than a period has blocks, as in Bitcoin Core.
+  const IndexedBlock& first = blocks_[ancestor(parent, last.height - (params_.retarget_interval - 1))];
+  return retarget(last.header.bits, first.header.unix_time, last.header.unix_time, params_.target_timespan_seconds(),
+                  params_.pow_limit);
 }
 
 void BlockIndex::enter(const BlockHeader& header, const Hash256& hash, BlockRef parent) {
@@ -61,6 +91,7 @@ void BlockIndex::enter(const BlockHeader& header, const Hash256& hash, BlockRef 
   blocks_.push_back(entry);
   blocks_[place].median_time_past = median_time(place);
   by_hash_[hash] = place;
+  by_fingerprint_[fingerprint_of(header)] = place;
 }
 
 std::uint32_t BlockIndex::median_time(BlockRef block) const {
@@ -80,6 +111,7 @@ BlockRef BlockIndex::ancestor(BlockRef block, std::int32_t height) const {
 }
 
 bool BlockIndex::is_ancestor(BlockRef ancestor_block, BlockRef block) const {
+  if (ancestor_block == block || ancestor_block == blocks_[block].parent) return true;
   const std::int32_t height = blocks_[ancestor_block].height;
   return height <= blocks_[block].height && ancestor(block, height) == ancestor_block;
 }
@@ -104,24 +136,6 @@ std::vector<Hash256> BlockIndex::locator(BlockRef tip) const {
     block = ancestor(block, std::max(blocks_[block].height - step, 0));
     if (hashes.size() > kDenseLocatorEntries) step *= 2;
   }
-}
-
-BlockRef premine(BlockIndex& index, std::uint32_t blocks, std::int64_t tip_time) {
-  BlockRef tip = index.genesis();
-  for (std::uint32_t i = 0; i < blocks; ++i) {
-    const std::int64_t age = (static_cast<std::int64_t>(blocks) - 1 - i) * index.params().target_spacing_seconds;
-    CoinbaseBlockPlan plan;
-    plan.parent = index[tip].hash;
-    plan.height = index[tip].height + 1;
-    plan.unix_time = static_cast<std::uint32_t>(tip_time - age);
-    plan.bits = index[tip].header.bits;
-    plan.stripped_bytes = minimum_coinbase_block_bytes(plan.height);
-    const BlockPointer block = make_coinbase_block(index.params(), plan);
-    const HeaderVerdict verdict = index.add(block->header(), tip);
-    SIM_CHECK(verdict == HeaderVerdict::valid, "a premined block is valid");
-    index.set_body(tip, block);
-  }
-  return tip;
 }
 
 }  // namespace hearsay::chain

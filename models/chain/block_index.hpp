@@ -40,7 +40,16 @@ enum class HeaderVerdict : std::uint8_t {
   hash_above_target,
   wrong_bits,    // not the difficulty that the parent asks for
   time_too_old,  // not after the parent's median time past
+  bad_version,   // an older one than the height asks for (BIP 34, 65, 66)
 };
+
+// MAX_FUTURE_BLOCK_TIME, Bitcoin Core chain.h.
+inline constexpr std::int64_t kMaximumFutureSeconds = 7'200;
+// Whether a node whose clock shows that Unix time must not accept the header yet. It is not invalid for good: clocks
+// advance, and differ, so this is no part of a HeaderVerdict.
+[[nodiscard]] constexpr bool is_too_new(const BlockHeader& header, std::int64_t unix_seconds) {
+  return header.unix_time > unix_seconds + kMaximumFutureSeconds;
+}
 
 class BlockIndex {
  public:
@@ -54,6 +63,9 @@ class BlockIndex {
 
   // Checks what depends on the chain alone (not on a node's clock) and enters the header if it is valid.
   HeaderVerdict add(const BlockHeader& header, BlockRef& block);
+  // The compact target that a block on `parent` must have (GetNextWorkRequired, Bitcoin Core pow.cpp, without the
+  // exception of test networks).
+  [[nodiscard]] std::uint32_t next_bits(BlockRef parent) const;
   void set_body(BlockRef block, const BlockPointer& body) { blocks_[block].body = body; }
 
   // The ancestor at a height not above the block's own.
@@ -72,10 +84,8 @@ class BlockIndex {
   const ChainParams& params_;
   std::vector<IndexedBlock> blocks_;
   tsl::robin_map<Hash256, BlockRef, Hash256Hasher> by_hash_;
+  tsl::robin_map<std::uint64_t, BlockRef>
+      by_fingerprint_;  // of the header's bytes: what came before is not hashed again
 };
-
-// Enters `blocks` coinbase-only blocks on top of genesis, one per target spacing, the last one dated `tip_time`
-// (Unix seconds), with their bodies: the start state in which nobody is in initial download. The result is the tip.
-BlockRef premine(BlockIndex& index, std::uint32_t blocks, std::int64_t tip_time);
 
 }  // namespace hearsay::chain

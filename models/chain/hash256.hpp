@@ -8,9 +8,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -46,9 +48,10 @@ Hash256 double_sha256(ByteView first, ByteView second);
 Hash256 double_sha256_of_parts(std::initializer_list<ByteView> parts);
 
 // The first 8 bytes, little-endian: a compact name for a hash in observations and look-up tables.
-constexpr std::uint64_t short_id64(const Hash256& hash) {
-  std::uint64_t id = 0;
-  for (std::size_t i = 8; i-- > 0;) id = id << 8 | hash.bytes[i];
+inline std::uint64_t short_id64(const Hash256& hash) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t id;
+  std::memcpy(&id, hash.bytes.data(), sizeof(id));
   return id;
 }
 

@@ -1,8 +1,11 @@
 #include "models/chain/params.hpp"
 
+#include <map>
 #include <string>
 
+#include "models/chain/block_assembly.hpp"
 #include "sim/core/check.hpp"
+#include "sim/core/time.hpp"
 
 namespace hearsay::chain {
 namespace {
@@ -53,6 +56,9 @@ ChainParams build_mainnet() {
   params.subsidy_halving_interval = 210'000;
   params.retarget_interval = 2016;
   params.target_spacing_seconds = 600;
+  params.bip34_height = 227'931;
+  params.bip66_height = 363'725;
+  params.bip65_height = 388'381;
   params.genesis =
       build_genesis("29ab5f49ffff001d1dac2b7c", "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f");
   return params;
@@ -75,6 +81,29 @@ ChainParams build_regtest() {
   return params;
 }
 
+// 16 hashes a block.
+constexpr std::uint32_t kMainnetLikeBits = 0x200fffff;
+
+ChainParams build_mainnet_like(std::uint32_t premined_blocks) {
+  ChainParams params = build_mainnet();
+  params.name = "mainnet-like";
+  // Messages and the pow limit are those of regtest: nobody shall take them for mainnet's.
+  params.magic = {0xfa, 0xbf, 0xb5, 0xda};
+  params.default_port = 18444;
+  params.pow_limit = low_ones(255);
+  params.pow_limit_bits = 0x207fffff;
+  // Its blocks are of today.
+  params.bip34_height = params.bip66_height = params.bip65_height = 1;
+  BlockHeader header = params.genesis->header();
+  header.unix_time =
+      static_cast<std::uint32_t>(kUnixEpochSeconds - params.target_spacing_seconds * std::int64_t{premined_blocks});
+  header.bits = kMainnetLikeBits;
+  header.nonce = 0;
+  SIM_CHECK(solve(header) == Solution::found, "some nonce meets the target");
+  params.genesis = std::make_shared<const Block>(header, params.genesis->transactions());
+  return params;
+}
+
 }  // namespace
 
 const ChainParams& mainnet_params() {
@@ -85,6 +114,13 @@ const ChainParams& mainnet_params() {
 const ChainParams& regtest_params() {
   static const ChainParams params = build_regtest();
   return params;
+}
+
+const ChainParams& mainnet_like_params(std::uint32_t premined_blocks) {
+  static std::map<std::uint32_t, ChainParams> built;
+  const auto found = built.find(premined_blocks);
+  return found != built.end() ? found->second
+                              : built.emplace(premined_blocks, build_mainnet_like(premined_blocks)).first->second;
 }
 
 std::int64_t subsidy(const ChainParams& params, std::int32_t height) {

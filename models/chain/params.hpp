@@ -26,6 +26,10 @@ struct ChainParams {
   std::int32_t retarget_interval = 0;         // blocks
   std::int64_t target_spacing_seconds = 0;
   Retargeting retargeting = Retargeting::every_period;
+  // From these heights on a block is of version 2, 3 or 4 at least.
+  std::int32_t bip34_height = 1;
+  std::int32_t bip66_height = 1;
+  std::int32_t bip65_height = 1;
   MinimumDifficultyException minimum_difficulty_exception = MinimumDifficultyException::no;
   std::shared_ptr<const Block> genesis;
 
@@ -35,6 +39,10 @@ struct ChainParams {
 // Each is built once and never changes.
 const ChainParams& mainnet_params();
 const ChainParams& regtest_params();
+// Mainnet's halvings and retargets at a difficulty that simulations can afford: a block takes 16 hashes at first, two
+// at least. Its genesis block is dated so that so many blocks, one a target spacing, end at the simulated epoch: the
+// first period then measures what is simulated, not the years since 2009.
+const ChainParams& mainnet_like_params(std::uint32_t premined_blocks);
 
 // What the coinbase of a block at this height may create, in satoshis, fees excluded (GetBlockSubsidy, Bitcoin Core
 // validation.cpp).

@@ -91,9 +91,11 @@ std::uint32_t retarget(std::uint32_t bits, std::int64_t first_block_time, std::i
                        std::int64_t target_timespan, const UInt256& pow_limit) {
   const std::int64_t timespan =
       std::clamp(last_block_time - first_block_time, target_timespan / 4, 4 * target_timespan);
-  const Wide scaled = widen(decode_compact(bits).magnitude) * static_cast<std::uint64_t>(timespan) /
-                      static_cast<std::uint64_t>(target_timespan);
-  return encode_compact(std::min(narrow(scaled), pow_limit));
+  // Twice as wide as Bitcoin Core's: the targets of simulations are so high that the product would not fit.
+  using Product = boost::multiprecision::uint512_t;
+  const Product scaled = Product(widen(decode_compact(bits).magnitude)) * static_cast<std::uint64_t>(timespan) /
+                         static_cast<std::uint64_t>(target_timespan);
+  return scaled > Product(widen(pow_limit)) ? encode_compact(pow_limit) : encode_compact(narrow(Wide(scaled)));
 }
 
 }  // namespace hearsay::chain

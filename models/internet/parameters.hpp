@@ -37,6 +37,22 @@ inline const std::vector<Parameter<ConstantLatencyParameters>>& describe_constan
   return list;
 }
 
+// Keys of `world.latency` with the model `uniform`.
+struct UniformLatencyParameters {
+  Duration least = milliseconds(5);
+  Duration most = milliseconds(100);
+};
+
+inline const std::vector<Parameter<UniformLatencyParameters>>& describe_uniform_latency() {
+  using P = UniformLatencyParameters;
+  static const std::vector<Parameter<P>> list = {
+      {"least", &P::least, "one way; each connection has its own delay between this and the next",
+       "txrelaysim (Naumenko et al. 2019)", 100e3, 3600e9},
+      {"most", &P::most, "one way", "txrelaysim (Naumenko et al. 2019)", 100e3, 3600e9},
+  };
+  return list;
+}
+
 // Keys of `topology` with the model `random_outbound`.
 struct RandomOutboundParameters {
   std::int64_t outbound = 8;

@@ -30,6 +30,9 @@ Value describe_world(const WorldSpec& world) {
   if (world.latency == LatencyModel::constant) {
     put_text(latency, "model", "constant");
     put_all(latency, config::describe_parameters(internet::describe_constant_latency(), world.constant));
+  } else if (world.latency == LatencyModel::uniform) {
+    put_text(latency, "model", "uniform");
+    put_all(latency, config::describe_parameters(internet::describe_uniform_latency(), world.uniform));
   } else {
     put_text(latency, "model", "region_matrix");
   }
@@ -46,8 +49,15 @@ Value describe_group(const GroupSpec& group) {
   put_text(map, "count", std::to_string(group.count));
   put_text(map, "role", group.role == Role::miner ? "miner" : "full");
   put_text(map, "profile", group.profile);
-  if (group.role == Role::miner) put_text(map, "hash", group.hash);
+  put_text(map, "reachable", config::format_on_off(group.reachable));
+  if (group.role == Role::miner) {
+    put_text(map, "hash", group.hash);
+    put_all(map, config::describe_parameters(bitcoin::describe_mining_parameters(), group.mining));
+  }
   put_all(map, config::describe_parameters(bitcoin::describe_bitcoin_parameters(), group.parameters));
+  Value mempool = config::describe_parameters(chain::describe_mempool_parameters(), group.parameters.mempool);
+  put_all(mempool, config::describe_parameters(chain::describe_orphanage_parameters(), group.parameters.orphanage));
+  put(map, "mempool", std::move(mempool));
   return map;
 }
 
@@ -94,10 +104,7 @@ Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
   put_text(root, "horizon", config::format_duration(scenario.horizon));
   put_text(root, "wire", scenario.wire_bytes ? "bytes" : "typed");
   put(root, "world", describe_world(scenario.world));
-  Value chain = Value::map(Mark{});
-  put_text(chain, "params", "regtest");
-  put_all(chain, config::describe_parameters(chain::describe_chain_start(), scenario.chain));
-  put(root, "chain", std::move(chain));
+  put(root, "chain", config::describe_parameters(chain::describe_chain_start(), scenario.chain));
   Value groups = Value::map(Mark{});
   bool mined = false;
   for (const GroupSpec& group : scenario.groups) {
@@ -106,12 +113,20 @@ Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
   }
   put(root, "groups", std::move(groups));
   put(root, "topology", describe_topology(scenario.topology));
-  if (mined) {
-    Value blocks = config::describe_parameters(bitcoin::describe_block_workload(), scenario.blocks);
-    Value workload = Value::map(Mark{});
-    put(workload, "blocks", std::move(blocks));
-    put(root, "workload", std::move(workload));
+  Value workload = Value::map(Mark{});
+  if (mined) put(workload, "blocks", config::describe_parameters(bitcoin::describe_block_workload(), scenario.blocks));
+  if (scenario.transactions.any()) {
+    Value transactions =
+        config::describe_parameters(bitcoin::describe_transaction_workload(), scenario.transactions.law);
+    put_text(transactions, "size", scenario.transactions.size);
+    if (!scenario.transactions.sources.empty()) {
+      Value sources = Value::list(Mark{});
+      for (const std::string& group : scenario.transactions.sources) sources.add(config::text_value(group));
+      put(transactions, "sources", std::move(sources));
+    }
+    put(workload, "transactions", std::move(transactions));
   }
+  if (mined || scenario.transactions.any()) put(root, "workload", std::move(workload));
   put(root, "measure", describe_measure(scenario.measure));
   if (seeds == SeedsIn::included) {
     Value map = Value::map(Mark{});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "scenarios/app/capture/capture_plan.hpp"
 #include "scenarios/app/cli/commands.hpp"
 #include "scenarios/app/config/nearest.hpp"
 #include "scenarios/app/config/problems.hpp"
@@ -50,6 +51,16 @@ int execute(int count, char** words) {
   run_app->add_option("--ranks", run.ranks, "virtual ranks that share the nodes of a run; results do not depend on it")
       ->check(CLI::Range(1, 64));
   run_app->add_flag("--trace", run.trace, "store every observation, for `diff` and for reading");
+  run_app
+      ->add_option("--capture", run.capture,
+                   "write the packets of some nodes of a single run, for Wireshark and tshark (see docs/capture.md)")
+      ->type_name("FILE.pcapng");
+  run_app
+      ->add_option("--capture-nodes", run.capture_nodes,
+                   "which nodes: full[7], full[0..9], full, all; commas or several times (default: the first of each "
+                   "group)")
+      ->type_name("NODES")
+      ->allow_extra_args(false);
   run_app->add_flag("--fresh", run.fresh, "replace the results file instead of continuing it");
   run_app->add_flag("!--no-figures", run.figures, "draw no figures");
   run_app->add_flag("--json", run.json, "print the summary as JSON, draw no figures");
@@ -119,6 +130,9 @@ int main(int count, char** words) {
     return execute(count, words);
   } catch (const hearsay::config::ConfigError& error) {
     fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  } catch (const CaptureError& error) {
+    fmt::print(stderr, "hearsay: {}\n", error.what());
     return 2;
   } catch (const ResultsError& error) {
     fmt::print(stderr, "hearsay: {}\n", error.what());

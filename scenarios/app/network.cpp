@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models/internet/regions.hpp"
+#include "models/internet/uniform_path.hpp"
 #include "scenarios/app/simulate.hpp"
 #include "sim/net/topology.hpp"
 
@@ -30,17 +31,19 @@ void give_addresses(std::vector<NodeSpec>& nodes) {
   }
 }
 
-std::unique_ptr<PathModel> make_path(const WorldSpec& world) {
+std::unique_ptr<PathModel> make_path(const WorldSpec& world, const Seeds& seeds) {
   if (world.latency == LatencyModel::region_matrix) return std::make_unique<internet::RegionMatrixPath>(*world.regions);
+  if (world.latency == LatencyModel::uniform)
+    return std::make_unique<internet::UniformPath>(seeds, world.uniform.least, world.uniform.most);
   return std::make_unique<ConstantPath>(world.constant.delay);
 }
 
 std::vector<NodeSpec> list_nodes(const Scenario& scenario, const Seeds& seeds) {
   std::vector<NodeSpec> nodes;
   for (const GroupSpec& group : scenario.groups) {
-    for (std::int64_t index = 0; index < group.count; ++index) {
+    for (std::int64_t member = 0; member < group.nodes(); ++member) {
       NodeSpec node;
-      node.name = node_name(group, index);
+      node.name = node_name(group, member / group.gateways(), member % group.gateways());
       if (scenario.world.regions != nullptr) {
         RandomStream stream(seeds, SeedDomain::world, Purpose("region"), stable_id(node.name));
         node.region = internet::draw_region(*scenario.world.regions, stream);
@@ -54,57 +57,126 @@ std::vector<NodeSpec> list_nodes(const Scenario& scenario, const Seeds& seeds) {
   return nodes;
 }
 
-Topology make_topology(const TopologySpec& spec, const std::vector<NodeSpec>& nodes, const Seeds& seeds) {
+// A pool is connected to its gateways by connections of its own, whatever the topology.
+void connect_gateways(const Scenario& scenario, Topology& topology) {
+  std::uint32_t position = 0;
+  for (const GroupSpec& group : scenario.groups) {
+    for (std::int64_t member = 0; member < group.nodes(); ++member, ++position) {
+      const auto gateway = static_cast<std::uint32_t>(member % group.gateways());
+      if (gateway == 0) continue;
+      std::vector<std::uint32_t>& dials = topology.dials[position];
+      const std::uint32_t pool = position - gateway;
+      const std::vector<std::uint32_t>& of_pool = topology.dials[pool];
+      const bool connected = std::find(dials.begin(), dials.end(), pool) != dials.end() ||
+                             std::find(of_pool.begin(), of_pool.end(), position) != of_pool.end();
+      if (!connected) dials.push_back(pool);
+    }
+  }
+}
+
+Topology make_topology(const Scenario& scenario, const std::vector<NodeSpec>& nodes, const Seeds& seeds) {
+  const TopologySpec& spec = scenario.topology;
   if (spec.model == TopologyModel::random_outbound) {
     std::vector<StableId> ids;
     ids.reserve(nodes.size());
     for (const NodeSpec& node : nodes) ids.push_back(stable_id(node.name));
-    return random_outbound(seeds, ids, static_cast<std::uint32_t>(spec.random_outbound.outbound));
+    std::vector<Reachable> reachable;
+    for (const GroupSpec& group : scenario.groups)
+      reachable.insert(reachable.end(), static_cast<std::size_t>(group.nodes()),
+                       group.reachable ? Reachable::yes : Reachable::no);
+    Topology topology =
+        random_outbound(seeds, ids, static_cast<std::uint32_t>(spec.random_outbound.outbound), reachable);
+    connect_gateways(scenario, topology);
+    return topology;
   }
   std::map<std::string_view, std::uint32_t> position;
   for (std::uint32_t i = 0; i < nodes.size(); ++i) position[nodes[i].name] = i;
   Topology topology{std::vector<std::vector<std::uint32_t>>(nodes.size())};
   for (const auto& [from, to] : spec.edges) topology.dials[position.at(from)].push_back(position.at(to));
+  connect_gateways(scenario, topology);
   return topology;
+}
+
+bitcoin::MinerSettings mining_of(const Scenario& scenario, const GroupSpec& group, std::int64_t index) {
+  bitcoin::MinerSettings mining;
+  const double share = group.hash_shares[static_cast<std::size_t>(index)];
+  mining.mean_interval = Duration{std::llround(static_cast<double>(scenario.blocks.interval.ns) / share)};
+  mining.block_size = scenario.blocks.size;
+  mining.job_delay = group.mining.job_delay;
+  mining.template_refresh = group.mining.template_refresh;
+  mining.form = scenario.chain.form();
+  return mining;
+}
+
+// What each node sends, by position. The premined coins are dealt out in turn, in the order of the senders' stable ids.
+std::vector<bitcoin::TransactionSourceSettings> deal_coins(const Scenario& scenario, const std::vector<NodeSpec>& nodes,
+                                                           const std::vector<chain::Funding>& coins) {
+  std::vector<bitcoin::TransactionSourceSettings> sources(nodes.size());
+  std::vector<std::pair<StableId, std::size_t>> senders;
+  std::size_t position = 0;
+  for (const GroupSpec& group : scenario.groups)
+    for (std::int64_t member = 0; member < group.nodes(); ++member, ++position)
+      if (scenario.transactions.sends(group)) senders.emplace_back(stable_id(nodes[position].name), position);
+  if (senders.empty()) return sources;
+  std::sort(senders.begin(), senders.end());
+  const double mean_seconds = static_cast<double>(senders.size()) / scenario.transactions.law.rate.per_second;
+  for (const auto& [id, sender] : senders) {
+    bitcoin::TransactionSourceSettings& source = sources[sender];
+    source.mean_interval = Duration{std::llround(mean_seconds * 1e9)};
+    if (scenario.transactions.law.until > Duration{}) source.until = SimTime{} + scenario.transactions.law.until;
+    source.mean_millibytes = scenario.transactions.mean_millibytes;
+    source.least_fee_rate = scenario.transactions.law.least_fee_rate;
+    source.most_fee_rate = scenario.transactions.law.most_fee_rate;
+    source.form = scenario.chain.form();
+  }
+  for (std::size_t i = 0; i < coins.size(); ++i) sources[senders[i % senders.size()].second].coins.push_back(coins[i]);
+  return sources;
 }
 
 }  // namespace
 
 Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOptions& options) : scenario_(scenario) {
   const std::vector<NodeSpec> nodes = list_nodes(scenario, seeds);
-  const Topology topology = make_topology(scenario.topology, nodes, seeds);
+  const Topology topology = make_topology(scenario, nodes, seeds);
   SimulationOptions engine;
   engine.horizon = scenario.horizon;
   engine.minimum_latency = scenario.world.links.minimum_latency;
   engine.ranks = options.ranks;
   engine.wire_bytes = scenario.wire_bytes;
-  simulation_ = std::make_unique<Simulation>(seeds, engine, World(seeds, nodes, make_path(scenario.world)));
+  simulation_ = std::make_unique<Simulation>(seeds, engine, World(seeds, nodes, make_path(scenario.world, seeds)));
 
   for (unsigned rank = 0; rank < simulation_->ranks(); ++rank)
     protocols_.push_back(std::make_unique<bitcoin::BitcoinProtocol>(
-        chain::regtest_params(), static_cast<std::uint32_t>(scenario.chain.premined_blocks)));
+        chain::chain_params(scenario.chain), static_cast<std::uint32_t>(scenario.chain.premined_blocks),
+        static_cast<std::uint32_t>(scenario.chain.spendable_outputs), scenario.chain.form()));
+  std::vector<bitcoin::TransactionSourceSettings> sources =
+      deal_coins(scenario, nodes, protocols_.front()->spendable());
 
   std::size_t position = 0;
   for (const GroupSpec& group : scenario.groups) {
     const auto parameters = std::make_shared<const bitcoin::BitcoinParameters>(group.parameters);
-    for (std::int64_t index = 0; index < group.count; ++index, ++position) {
+    for (std::int64_t member = 0; member < group.nodes(); ++member, ++position) {
       std::vector<Endpoint> dials;
       for (const std::uint32_t peer : topology.dials[position]) dials.push_back(nodes[peer].endpoint);
       bitcoin::MinerSettings mining;
-      if (group.role == Role::miner) {
-        const double share = group.hash_shares[static_cast<std::size_t>(index)];
-        mining.mean_interval = Duration{std::llround(static_cast<double>(scenario.blocks.interval.ns) / share)};
-        mining.block_size = scenario.blocks.size;
-      }
+      if (group.role == Role::miner && member % group.gateways() == 0)
+        mining = mining_of(scenario, group, member / group.gateways());
       const NodeId node = simulation_->world().node_at(position);
-      simulation_->install(node, std::make_unique<bitcoin::BitcoinNode>(*protocols_[simulation_->rank_of(node)],
-                                                                        parameters, std::move(dials), mining));
+      simulation_->install(
+          node, std::make_unique<bitcoin::BitcoinNode>(*protocols_[simulation_->rank_of(node)], parameters,
+                                                       std::move(dials), mining, std::move(sources[position])));
     }
   }
 
   if (options.probes) block_probes_.resize(simulation_->ranks());
+  // On one rank, a transaction is complete when every node has it.
+  const std::int64_t whole = simulation_->ranks() == 1 ? scenario.nodes() : 0;
+  if (options.probes && scenario.transactions.any())
+    transaction_probes_.assign(simulation_->ranks(), TransactionProbe(whole));
   if (options.trace) trace_probes_.resize(simulation_->ranks());
   for (unsigned rank = 0; rank < block_probes_.size(); ++rank) simulation_->add_probe(rank, block_probes_[rank]);
+  for (unsigned rank = 0; rank < transaction_probes_.size(); ++rank)
+    simulation_->add_probe(rank, transaction_probes_[rank]);
   for (unsigned rank = 0; rank < trace_probes_.size(); ++rank) simulation_->add_probe(rank, trace_probes_[rank]);
 }
 

@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
-#include <optional>
 #include <set>
 
-#include "models/protocols/bitcoin/codec.hpp"
 #include "scenarios/app/config/extends.hpp"
 #include "scenarios/app/config/nearest.hpp"
 #include "scenarios/app/config/parameters.hpp"
 #include "scenarios/app/config/reader.hpp"
+#include "scenarios/app/resolve_groups.hpp"
 #include "scenarios/app/resolve_seeds.hpp"
+#include "scenarios/app/resolve_workload.hpp"
 #include "sim/engine/rank.hpp"
 
 namespace hearsay::app {
@@ -24,19 +23,12 @@ using config::MapReader;
 using config::Problems;
 using config::Value;
 
-constexpr std::int64_t kMostNodes = 10'000'000;
 constexpr Duration kLongestDelay = milliseconds(2400);
 static_assert(kLongestDelay * 2 < kDialTimeout, "a dial must be answered before it is given up");
 
 std::vector<std::string_view> region_table_names() {
   std::vector<std::string_view> names;
   for (const auto& table : internet::region_tables()) names.push_back(table.name);
-  return names;
-}
-
-std::vector<std::string_view> hash_names() {
-  std::vector<std::string_view> names = {"equal"};
-  for (const auto& table : internet::hash_power_tables()) names.push_back(table.name);
   return names;
 }
 
@@ -57,12 +49,33 @@ void read_region_matrix(MapReader& world, MapReader& latency, const WorldSpec& s
                     config::format_duration(spec.links.minimum_latency), spec.regions->name, shortest));
 }
 
+void read_uniform_latency(MapReader& world, MapReader& latency, WorldSpec& spec) {
+  spec.latency = LatencyModel::uniform;
+  config::read_parameters(latency, internet::describe_uniform_latency(), spec.uniform);
+  const auto complain = [&](const char* key, std::string what) {
+    world.problems().add(latency.has(key) ? latency.take(key)->mark() : latency.mark(),
+                         fmt::format("`world.latency.{}`: {}", key, what));
+  };
+  if (spec.uniform.least > spec.uniform.most)
+    complain("least", fmt::format("{} is more than `most`, {}", config::format_duration(spec.uniform.least),
+                                  config::format_duration(spec.uniform.most)));
+  if (spec.uniform.most > kLongestDelay)
+    complain("most",
+             fmt::format("with {} no connection would open in time, since a dial is given up after {}; at most {}",
+                         config::format_duration(spec.uniform.most), config::format_duration(kDialTimeout),
+                         config::format_duration(kLongestDelay)));
+  if (spec.uniform.least < spec.links.minimum_latency)
+    complain("least",
+             fmt::format("{} is less than `world.minimum_latency`, {}", config::format_duration(spec.uniform.least),
+                         config::format_duration(spec.links.minimum_latency)));
+}
+
 void read_world(MapReader& world, WorldSpec& spec) {
   if (const auto name = world.take_choice("regions", region_table_names()))
     spec.regions = internet::find_region_table(*name);
   config::read_parameters(world, internet::describe_links(), spec.links);
   if (auto latency = world.take_map("latency")) {
-    const auto model = latency->require_choice("model", {"constant", "region_matrix"});
+    const auto model = latency->require_choice("model", {"constant", "uniform", "region_matrix"});
     if (model == "region_matrix") spec.latency = LatencyModel::region_matrix;
     if (model == "constant") {
       (void)latency->require("delay");
@@ -76,6 +89,7 @@ void read_world(MapReader& world, WorldSpec& spec) {
                         config::format_duration(spec.constant.delay), config::format_duration(kDialTimeout),
                         config::format_duration(kLongestDelay)));
     }
+    if (model == "uniform") read_uniform_latency(world, *latency, spec);
     if (model == "region_matrix") read_region_matrix(world, *latency, spec);
     latency->finish();
   } else if (spec.constant.delay < spec.links.minimum_latency) {
@@ -93,109 +107,12 @@ void read_world(MapReader& world, WorldSpec& spec) {
       world.problems().add(bandwidth->mark(), "`world.bandwidth`: region needs `world.regions`");
     bandwidth->finish();
   }
-  if (spec.regions != nullptr && spec.latency == LatencyModel::constant && spec.bandwidth == BandwidthModel::unlimited)
+  if (spec.regions != nullptr && spec.latency != LatencyModel::region_matrix &&
+      spec.bandwidth == BandwidthModel::unlimited)
     world.problems().add(world.mark(),
                          "`world.regions` does nothing: neither "
                          "latency nor bandwidth uses regions");
   world.finish();
-}
-
-void read_behaviour(MapReader& map, bitcoin::BitcoinParameters& parameters) {
-  config::read_parameters(map, bitcoin::describe_bitcoin_parameters(), parameters);
-  if (parameters.user_agent.size() > bitcoin::kMaximumUserAgentBytes && map.has("user_agent"))
-    map.problems().add(map.take("user_agent")->mark(),
-                       fmt::format("`{}` must have at most {} bytes, found {}", map.path_of("user_agent"),
-                                   bitcoin::kMaximumUserAgentBytes, parameters.user_agent.size()));
-}
-
-void read_hash(MapReader& group, GroupSpec& spec) {
-  const auto name = group.take_choice("hash", hash_names());
-  if (spec.role != Role::miner) {
-    if (name)
-      group.problems().add(group.take("hash")->mark(),
-                           fmt::format("`{}` does nothing: the group's role is not miner", group.path_of("hash")));
-    return;
-  }
-  spec.hash = name.value_or("equal");
-  spec.hash_shares.assign(static_cast<std::size_t>(spec.count), 1.0);
-  if (spec.hash == "equal") return;
-  const internet::HashPowerTable& table = *internet::find_hash_power_table(spec.hash);
-  if (static_cast<std::int64_t>(table.shares.size()) == spec.count) {
-    spec.hash_shares = table.shares;
-  } else {
-    group.problems().add(group.take("hash")->mark(),
-                         fmt::format("`{}`: {} lists {} shares, the group has {} node{}", group.path_of("hash"),
-                                     spec.hash, table.shares.size(), spec.count, spec.count == 1 ? "" : "s"));
-  }
-}
-
-GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::BitcoinParameters& profile) {
-  GroupSpec spec;
-  spec.name = name;
-  spec.parameters = profile;
-  const auto count = group.require_count("count", {1, kMostNodes});
-  spec.count = count.value_or(1);
-  const auto role = group.require_choice("role", {"full", "miner"});
-  spec.role = role == "miner" ? Role::miner : Role::full;
-  if (const auto named = group.take_choice("profile", {"core-31"})) spec.profile = *named;
-  if (count && role)
-    read_hash(group, spec);
-  else
-    (void)group.take("hash");
-  read_behaviour(group, spec.parameters);
-  group.finish();
-  return spec;
-}
-
-// `equal` counts nodes and a table divides a whole: side by side they say
-// nothing about one another.
-void check_hash(const MapReader& groups, const std::vector<GroupSpec>& specs) {
-  const GroupSpec* first = nullptr;
-  for (const GroupSpec& group : specs) {
-    if (group.role != Role::miner) continue;
-    if (first == nullptr) first = &group;
-    if ((group.hash == "equal") != (first->hash == "equal"))
-      groups.problems().add(groups.mark(), fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have "
-                                                       "no common unit; use `equal` "
-                                                       "in both or in neither",
-                                                       first->name, group.name, first->hash, group.hash));
-  }
-}
-
-// Hash shares are relative to all miners of the scenario.
-void normalise_hash(std::vector<GroupSpec>& groups) {
-  double total = 0.0;
-  for (const GroupSpec& group : groups)
-    total += std::accumulate(group.hash_shares.begin(), group.hash_shares.end(), 0.0);
-  for (GroupSpec& group : groups)
-    for (double& share : group.hash_shares) share /= total;
-}
-
-// Whether there will be blocks; unknown while a group's role is a mistake, so
-// that one mistake gives one message.
-enum class Mining : std::uint8_t { none, some, unknown };
-
-Mining read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, Scenario& scenario) {
-  auto groups = root.require_map("groups");
-  if (!groups) return Mining::unknown;
-  Mining mining = Mining::none;
-  for (const Value::Entry* entry : groups->take_rest()) {
-    MapReader group(entry->value, groups->path_of(entry->key), root.problems());
-    const std::size_t problems = root.problems().count();
-    scenario.groups.push_back(read_group(entry->key, group, profile));
-    if (root.problems().count() != problems) mining = Mining::unknown;
-    if (mining == Mining::none && scenario.groups.back().role == Role::miner) mining = Mining::some;
-  }
-  if (scenario.groups.empty()) mining = Mining::unknown;
-  if (scenario.groups.empty()) root.problems().add(groups->mark(), "`groups`: a scenario needs at least one group");
-  std::sort(scenario.groups.begin(), scenario.groups.end(),
-            [](const GroupSpec& a, const GroupSpec& b) { return a.name < b.name; });
-  if (mining != Mining::unknown) check_hash(*groups, scenario.groups);
-  normalise_hash(scenario.groups);
-  if (scenario.nodes() > kMostNodes)
-    root.problems().add(groups->mark(),
-                        fmt::format("`groups`: {} nodes are more than {}", scenario.nodes(), kMostNodes));
-  return mining;
 }
 
 void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spec) {
@@ -212,7 +129,9 @@ void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spe
                             "`topology.edges` is empty: no node would ever meet another");
   std::vector<std::string> names;
   for (const GroupSpec& group : scenario.groups)
-    for (std::int64_t i = 0; i < group.count; ++i) names.push_back(node_name(group, i));
+    for (std::int64_t i = 0; i < group.count; ++i)
+      for (std::int64_t gateway = 0; gateway < group.gateways(); ++gateway)
+        names.push_back(node_name(group, i, gateway));
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::set<std::string_view> known(views.begin(), views.end());
   std::set<std::pair<std::string, std::string>> seen;
@@ -257,75 +176,16 @@ void read_topology(MapReader& root, Scenario& scenario) {
   }
   if (model == "random_outbound") {
     config::read_parameters(*topology, internet::describe_random_outbound(), spec.random_outbound);
-    if (!scenario.groups.empty() && spec.random_outbound.outbound >= scenario.nodes())
+    std::int64_t reachable = 0;
+    for (const GroupSpec& group : scenario.groups) reachable += group.reachable ? group.nodes() : 0;
+    if (!scenario.groups.empty() && spec.random_outbound.outbound >= reachable)
       topology->problems().add(
           topology->has("outbound") ? topology->take("outbound")->mark() : topology->mark(),
-          fmt::format("`topology.outbound`: {} outbound connections need more than "
-                      "{} nodes; there are {}",
-                      spec.random_outbound.outbound, spec.random_outbound.outbound, scenario.nodes()));
+          fmt::format("`topology.outbound`: {} outbound connections need more than {} {}nodes; there are {}",
+                      spec.random_outbound.outbound, spec.random_outbound.outbound,
+                      reachable == scenario.nodes() ? "" : "reachable ", reachable));
   }
   topology->finish();
-}
-
-// An interval drawn from a longer mean could exceed the 292 years that
-// simulated time can count.
-constexpr Duration kLongestMeanInterval = hours(24 * 365 * 6);
-
-void check_rarest_miner(MapReader& root, const Scenario& scenario) {
-  for (const GroupSpec& group : scenario.groups) {
-    for (const double share : group.hash_shares) {
-      const double mean = static_cast<double>(scenario.blocks.interval.ns) / share;
-      if (mean <= static_cast<double>(kLongestMeanInterval.ns)) continue;
-      root.problems().add(root.mark(),
-                          fmt::format("`groups.{}`: a miner would find a block every {:.0f} "
-                                      "years; at most {} years: use "
-                                      "fewer miners or a shorter `workload.blocks.interval`",
-                                      group.name, mean / 3.15e16, kLongestMeanInterval.ns / hours(24 * 365).ns));
-      return;
-    }
-  }
-}
-
-void read_blocks(MapReader& root, Mining mining, Scenario& scenario) {
-  auto workload = root.take_map("workload");
-  if (workload) {
-    if (auto blocks = workload->take_map("blocks")) {
-      config::read_parameters(*blocks, bitcoin::describe_block_workload(), scenario.blocks);
-      blocks->finish();
-      if (mining == Mining::none && blocks->has("interval"))
-        root.problems().add(blocks->take("interval")->mark(),
-                            "`workload.blocks.interval` does nothing: no group "
-                            "has the role miner");
-    }
-    workload->finish();
-  }
-}
-
-void read_measure(MapReader& root, Mining mining, Scenario& scenario) {
-  auto measure = root.take_map("measure");
-  if (!measure) return;
-  const auto need_blocks = [&](const MapReader& metric) {
-    if (mining == Mining::none)
-      root.problems().add(metric.mark(), fmt::format("`{}` does nothing: no group has the role miner", metric.path()));
-  };
-  if (auto propagation = measure->take_map("propagation")) {
-    scenario.measure.propagation = true;
-    scenario.measure.settle = propagation->take_duration(
-        "settle", std::min(scenario.measure.settle, scenario.horizon / 10), {Duration{}, scenario.horizon});
-    propagation->finish();
-    need_blocks(*propagation);
-  }
-  if (auto stale = measure->take_map("stale_rate")) {
-    scenario.measure.stale_rate = true;
-    stale->finish();
-    need_blocks(*stale);
-  }
-  if (auto traffic = measure->take_map("traffic")) {
-    scenario.measure.traffic = true;
-    (void)traffic->require_choice("by", {"type"});
-    traffic->finish();
-  }
-  measure->finish();
 }
 
 }  // namespace
@@ -344,7 +204,6 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
   if (const auto wire = root.take_choice("wire", {"typed", "bytes"})) scenario.wire_bytes = *wire == "bytes";
   if (auto world = root.take_map("world")) read_world(*world, scenario.world);
   if (auto chain = root.take_map("chain")) {
-    (void)chain->take_choice("params", {"regtest"});
     config::read_parameters(*chain, chain::describe_chain_start(), scenario.chain);
     chain->finish();
   }
@@ -354,9 +213,14 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
     overrides->finish();
   }
   const Mining mining = read_groups(root, profile, scenario);
+  for (const GroupSpec& group : scenario.groups)
+    if (!group.parameters.witness && scenario.chain.form() != chain::SpendForm::p2sh)
+      root.problems().add(root.mark(),
+                          fmt::format("`groups.{}.witness`: a node without witnesses cannot judge what spends "
+                                      "P2WSH outputs; it needs `chain.outputs: p2sh`",
+                                      group.name));
   read_topology(root, scenario);
-  read_blocks(root, mining, scenario);
-  check_rarest_miner(root, scenario);
+  read_workload(root, mining, scenario);
   read_measure(root, mining, scenario);
   read_seeds(root, seeds, scenario);
   root.finish();

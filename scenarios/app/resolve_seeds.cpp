@@ -46,6 +46,13 @@ void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario
                                 static_cast<std::uint64_t>(range.value->last)};
     }
   }
+  // Seeds from which nothing is drawn would repeat every run.
+  const auto without_use = [&](SeedDomain domain, const char* why) {
+    if (scenario.seeds.contains(domain))
+      root.problems().add(root.mark(), fmt::format("`seeds.{}` does nothing: {}", seed_domain_name(domain), why));
+  };
+  if (!scenario.transactions.any()) without_use(SeedDomain::workload, "there are no `workload.transactions`");
+  without_use(SeedDomain::attack, "there are no adversaries yet");
   scenario.seeds.try_emplace(SeedDomain::world, 1, 1);
   double runs = 1.0;
   for (const auto& [domain, range] : scenario.seeds) runs *= static_cast<double>(range.second - range.first) + 1.0;

@@ -2,6 +2,7 @@
 // only form in which a scenario travels on; nothing behind it sees YAML.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -25,19 +26,26 @@ struct GroupSpec {
   std::int64_t count = 0;
   Role role = Role::full;
   std::string profile = "core-31";
+  bool reachable = true;  // others may dial its nodes
   bitcoin::BitcoinParameters parameters;
+  bitcoin::MiningParameters mining;
   std::string hash;                 // miners: `equal` or a table of hash power
   std::vector<double> hash_shares;  // miners: by index, of the hash power of all
                                     // groups; sums to 1 over them
+
+  // Of each member, itself included.
+  [[nodiscard]] std::int64_t gateways() const { return role == Role::miner ? mining.gateways : 1; }
+  [[nodiscard]] std::int64_t nodes() const { return count * gateways(); }
 };
 
-enum class LatencyModel : std::uint8_t { constant, region_matrix };
+enum class LatencyModel : std::uint8_t { constant, uniform, region_matrix };
 enum class BandwidthModel : std::uint8_t { unlimited, region };
 
 struct WorldSpec {
   const internet::RegionTable* regions = nullptr;  // null: one place
   LatencyModel latency = LatencyModel::constant;
   internet::ConstantLatencyParameters constant;
+  internet::UniformLatencyParameters uniform;
   BandwidthModel bandwidth = BandwidthModel::unlimited;
   internet::LinkParameters links;
 };
@@ -48,6 +56,20 @@ struct TopologySpec {
   TopologyModel model = TopologyModel::random_outbound;
   internet::RandomOutboundParameters random_outbound;
   std::vector<std::pair<std::string, std::string>> edges;  // node names: who dials, whom
+};
+
+// Transactions that nodes make. A rate of zero: none.
+struct TransactionSpec {
+  bitcoin::TransactionWorkload law;
+  std::string size = "gervais-2016";  // a published law, or a size
+  std::int64_t mean_millibytes = 0;   // what that means: thousandths of a byte
+
+  std::vector<std::string> sources;  // groups whose nodes make them; empty: all
+
+  [[nodiscard]] bool any() const { return law.rate.per_second > 0.0; }
+  [[nodiscard]] bool sends(const GroupSpec& group) const {
+    return any() && (sources.empty() || std::find(sources.begin(), sources.end(), group.name) != sources.end());
+  }
 };
 
 struct MeasureSpec {
@@ -67,6 +89,7 @@ struct Scenario {
   std::vector<GroupSpec> groups;  // in the order of their names
   TopologySpec topology;
   bitcoin::BlockWorkload blocks;
+  TransactionSpec transactions;
   MeasureSpec measure;
   bool wire_bytes = false;
   // First and last seed of each domain that the scenario or the command line
@@ -75,13 +98,19 @@ struct Scenario {
 
   [[nodiscard]] std::int64_t nodes() const {
     std::int64_t sum = 0;
-    for (const GroupSpec& group : groups) sum += group.count;
+    for (const GroupSpec& group : groups) sum += group.nodes();
     return sum;
   }
 };
 
 [[nodiscard]] inline std::string node_name(const GroupSpec& group, std::int64_t index) {
   return group.name + "[" + std::to_string(index) + "]";
+}
+
+// Gateway 0 is the member itself.
+[[nodiscard]] inline std::string node_name(const GroupSpec& group, std::int64_t index, std::int64_t gateway) {
+  const std::string name = node_name(group, index);
+  return gateway == 0 ? name : name + ".gateways[" + std::to_string(gateway) + "]";
 }
 
 [[nodiscard]] inline std::string_view seed_domain_name(SeedDomain domain) {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
+#include "scenarios/app/capture/capture.hpp"
 #include "sim/core/check.hpp"
 
 namespace hearsay::app {
@@ -114,7 +116,7 @@ void collect_nodes(const Scenario& scenario, Network& network, RunResult& result
   const Simulation& simulation = network.simulation();
   std::size_t position = 0;
   for (const GroupSpec& group : scenario.groups) {
-    for (std::int64_t index = 0; index < group.count; ++index, ++position) {
+    for (std::int64_t member = 0; member < group.nodes(); ++member, ++position) {
       const NodeId node = simulation.world().node_at(position);
       result.node_digests.push_back(
           {simulation.world().name(node), group.name, std::string(network.region(node)), simulation.node_digest(node)});
@@ -134,14 +136,17 @@ void collect_trace(Network& network, RunResult& result) {
   });
 }
 
-void run_to_horizon(const Scenario& scenario, const RunKey& key, Simulation& simulation, SimulationListener* listener) {
+void run_to_horizon(const Scenario& scenario, const RunKey& key, Simulation& simulation, Capture* capture,
+                    SimulationListener* listener) {
   try {
     for (int step = 1; step <= kProgressSteps; ++step) {
       simulation.run_until(SimTime{} + Duration{scenario.horizon.ns / kProgressSteps * step});
+      if (capture != nullptr) capture->advance();
       if (listener != nullptr)
         listener->on_progress(simulation.now(), static_cast<std::int64_t>(simulation.counters().events));
     }
     simulation.run_until(SimTime{} + scenario.horizon);
+    if (capture != nullptr) capture->finish();
     const Counters counters = simulation.counters();
     SIM_CHECK(counters.sent == counters.delivered + counters.dropped + simulation.messages_in_flight(),
               "every message that was sent was delivered, dropped or is in flight");
@@ -171,7 +176,10 @@ RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOp
   result.wall_clock.build_s = seconds_since(start);
   Simulation& simulation = network.simulation();
   const auto run_start = std::chrono::steady_clock::now();
-  run_to_horizon(scenario, key, simulation, listener);
+  std::optional<Capture> capture;
+  if (!options.capture.path.empty())
+    capture.emplace(options.capture, simulation, fmt::format("{}, world seed {}", scenario.name, key.world_seed));
+  run_to_horizon(scenario, key, simulation, capture ? &*capture : nullptr, listener);
   result.wall_clock.run_s = seconds_since(run_start);
 
   result.key = key;
@@ -186,7 +194,13 @@ RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOp
   result.messages_dropped = static_cast<std::int64_t>(counters.dropped);
   std::map<std::string, std::uint64_t> objects;
   collect_blocks(network, result, objects);
-  if (scenario.measure.propagation) collect_propagation(scenario, network, objects, result);
+  if (scenario.measure.propagation) {
+    collect_propagation(scenario, network, objects, result);
+    result.transactions = summarise_transactions(network.transaction_probes(), result.nodes,
+                                                 (scenario.horizon - scenario.measure.settle).ns);
+    if (scenario.transactions.any())
+      for (MetricRow& row : transaction_metrics(network.transaction_probes())) result.metrics.push_back(std::move(row));
+  }
   collect_metrics(scenario, network, result);
   if (scenario.measure.traffic) collect_traffic(network, result);
   collect_nodes(scenario, network, result);

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
+#include "scenarios/app/capture/capture_plan.hpp"
 #include "scenarios/app/measure.hpp"
+#include "scenarios/app/measure_transactions.hpp"
 #include "scenarios/app/results/run_result.hpp"
 #include "scenarios/app/scenario.hpp"
 #include "sim/engine/simulation.hpp"
@@ -19,6 +21,7 @@ struct SimulateOptions {
   unsigned ranks = 1;
   bool trace = false;
   bool probes = true;
+  CapturePlan capture{};
 };
 
 // Told about a run while it is under way.
@@ -35,6 +38,7 @@ class Network {
 
   [[nodiscard]] Simulation& simulation() { return *simulation_; }
   [[nodiscard]] const std::vector<BlockProbe>& block_probes() const { return block_probes_; }
+  [[nodiscard]] const std::vector<TransactionProbe>& transaction_probes() const { return transaction_probes_; }
   [[nodiscard]] const std::vector<TraceProbe>& trace_probes() const { return trace_probes_; }
   [[nodiscard]] const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols() const { return protocols_; }
   // Region of a node, by its number; empty without regions.
@@ -42,10 +46,11 @@ class Network {
 
  private:
   const Scenario& scenario_;
+  std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;  // by rank; they outlive the nodes
   std::unique_ptr<Simulation> simulation_;
-  std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;  // by rank
-  std::vector<BlockProbe> block_probes_;                              // by rank
-  std::vector<TraceProbe> trace_probes_;                              // by rank
+  std::vector<BlockProbe> block_probes_;              // by rank
+  std::vector<TransactionProbe> transaction_probes_;  // by rank
+  std::vector<TraceProbe> trace_probes_;              // by rank
 };
 
 [[nodiscard]] Seeds seeds_of(const RunKey& key, const Scenario& scenario);

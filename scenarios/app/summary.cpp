@@ -22,8 +22,9 @@ std::string counted(std::int64_t count, const std::string& thing) {
   return fmt::format("{} {}{}", with_separators(count), thing, count == 1 ? "" : "s");
 }
 
+// Rounded down, so that as many as there are means all.
 std::string mean_count(double value) {
-  return value == std::floor(value) ? with_separators(value, 0) : with_separators(value, 1);
+  return value == std::floor(value) ? with_separators(value, 0) : with_separators(std::floor(value * 10) / 10, 1);
 }
 
 // Rounded down, so that 100 % means all.
@@ -52,11 +53,11 @@ std::string delay_text(const DelayNumbers& delay, Detail detail) {
   return text;
 }
 
-std::string stage_table(const ReplicateNumbers& numbers, Detail detail) {
+std::string stage_table(const std::vector<StageNumbers>& stages, Detail detail) {
   std::vector<std::string> head{"stage", "nodes reached", "of all"};
   for (const int percent : kSummaryPercents) head.push_back(fmt::format("p{} ms", percent));
   TextTable table(std::move(head));
-  for (const StageNumbers& stage : numbers.stages) {
+  for (const StageNumbers& stage : stages) {
     std::vector<std::string> row{cut(stage.stage, 20),
                                  fmt::format("{} of {}", mean_count(stage.reached.mean), mean_count(stage.nodes.mean)),
                                  stage.share_percent.runs > 0 ? share_text(stage.share_percent.mean) : "-"};
@@ -76,30 +77,32 @@ std::size_t widest_line(std::string_view text) {
   return widest;
 }
 
-std::string stages_text(const ReplicateNumbers& numbers) {
-  if (numbers.stages.empty()) return "";
+// `thing` is what spreads: block or transaction; `born` counts them in all runs, zero if unknown.
+std::string stages_text(const std::vector<StageNumbers>& stages, const std::string& thing, std::int64_t born,
+                        std::int64_t runs) {
+  if (stages.empty()) return "";
   Detail detail = Detail::one_decimal;
-  std::string table = stage_table(numbers, detail);
+  std::string table = stage_table(stages, detail);
   for (const Detail terser : {Detail::whole, Detail::without_intervals}) {
     if (widest_line(table) <= kWidth) break;
     detail = terser;
-    table = stage_table(numbers, detail);
+    table = stage_table(stages, detail);
   }
-  const std::string interval = detail == Detail::without_intervals ? "" : meaning_of_interval(numbers.runs);
+  const std::string interval = detail == Detail::without_intervals ? "" : meaning_of_interval(runs);
   std::string text =
-      "\n" + paragraph("block propagation: time from birth until so many of the nodes have it; mean over blocks" +
-                       (numbers.runs < 2 ? "" : ", then over runs" + interval));
+      "\n" + paragraph(thing + " propagation: time from birth until so many of the nodes have it; mean over " + thing +
+                       "s" + (runs < 2 ? "" : ", then over runs" + interval));
   text += table;
-  const std::int64_t measured = numbers.stages.front().blocks;
-  if (measured < numbers.blocks)
+  const std::int64_t measured = stages.front().objects;
+  if (measured < born)
     text += fmt::format("of {} of {}: the others were born too near the end (measure.propagation.settle)\n",
-                        with_separators(measured), counted(numbers.blocks, "block"));
-  for (const StageNumbers& stage : numbers.stages) {
+                        with_separators(measured), counted(born, thing));
+  for (const StageNumbers& stage : stages) {
     for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
-      const std::int64_t count = stage.delays[index].short_blocks;
+      const std::int64_t count = stage.delays[index].short_objects;
       if (count == 0) continue;
       text += fmt::format("{}: {} of {} did not reach {} % of the nodes, so there is no mean\n", cut(stage.stage, 20),
-                          with_separators(count), counted(stage.blocks, "block"), kSummaryPercents[index]);
+                          with_separators(count), counted(stage.objects, thing), kSummaryPercents[index]);
     }
   }
   return text;
@@ -166,7 +169,9 @@ std::string replicates_text(const ReplicateNumbers& numbers, const std::string& 
                                 counted(numbers.blocks, "block"), with_separators(numbers.main_chain_blocks),
                                 with_separators(numbers.events, 0), with_separators(numbers.messages_sent, 0),
                                 with_separators(numbers.messages_dropped, 0)));
-  return text + stages_text(numbers) + metrics_text(numbers) + traffic_text(numbers);
+  return text + stages_text(numbers.stages, "block", numbers.blocks, numbers.runs) +
+         stages_text(numbers.transaction_stages, "transaction", 0, numbers.runs) + metrics_text(numbers) +
+         traffic_text(numbers);
 }
 
 std::string label_of(const ReplicateNumbers& numbers, const std::vector<ReplicateNumbers>& all) {

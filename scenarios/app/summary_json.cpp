@@ -21,13 +21,14 @@ Json json(const Estimate& estimate) {
 
 Json json(const StageNumbers& stage) {
   Json object{{"stage", stage.stage},
-              {"blocks", stage.blocks},
+              {"objects", stage.objects},
               {"nodes", json(stage.nodes)},
               {"reached", json(stage.reached)},
               {"share_percent", json(stage.share_percent)}};
   for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
     const DelayNumbers& delay = stage.delays[index];
-    Json of_percent{{"percent", kSummaryPercents[index]}, {"delay_ms", nullptr}, {"short_blocks", delay.short_blocks}};
+    Json of_percent{
+        {"percent", kSummaryPercents[index]}, {"delay_ms", nullptr}, {"short_objects", delay.short_objects}};
     if (delay.ms) of_percent["delay_ms"] = json(*delay.ms);
     object["delays"].push_back(std::move(of_percent));
   }
@@ -49,9 +50,11 @@ Json json(const ReplicateNumbers& numbers) {
               {"blocks", numbers.blocks},
               {"main_chain_blocks", numbers.main_chain_blocks},
               {"propagation", Json::array()},
+              {"transaction_propagation", Json::array()},
               {"metrics", Json::array()},
               {"traffic", Json::array()}};
   for (const StageNumbers& stage : numbers.stages) object["propagation"].push_back(json(stage));
+  for (const StageNumbers& stage : numbers.transaction_stages) object["transaction_propagation"].push_back(json(stage));
   for (const MetricNumbers& metric : numbers.metrics) {
     object["metrics"].push_back({{"metric", metric.metric},
                                  {"unit", metric.unit},

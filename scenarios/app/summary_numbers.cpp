@@ -78,20 +78,20 @@ StageNumbers stage_numbers(const std::string& name, const std::map<std::int64_t,
   std::array<std::vector<double>, kSummaryPercents.size()> delays;
   for (const auto& [run, stage] : by_run) {
     const auto blocks = static_cast<double>(stage.blocks);
-    numbers.blocks += stage.blocks;
+    numbers.objects += stage.blocks;
     nodes.push_back(stage.nodes / blocks);
     reached.push_back(stage.reached / blocks);
     if (stage.with_share > 0) shares.push_back(100.0 * stage.share / static_cast<double>(stage.with_share));
     for (std::size_t index = 0; index < delays.size(); ++index) {
       delays[index].push_back(stage.delay_ms[index] / blocks);
-      numbers.delays[index].short_blocks += stage.short_blocks[index];
+      numbers.delays[index].short_objects += stage.short_blocks[index];
     }
   }
   numbers.nodes = estimate(nodes);
   numbers.reached = estimate(reached);
   if (!shares.empty()) numbers.share_percent = estimate(shares);
   for (std::size_t index = 0; index < delays.size(); ++index) {
-    if (numbers.delays[index].short_blocks == 0) numbers.delays[index].ms = estimate(delays[index]);
+    if (numbers.delays[index].short_objects == 0) numbers.delays[index].ms = estimate(delays[index]);
   }
   return numbers;
 }
@@ -106,6 +106,48 @@ void add_stages(Database& database, const Runs& runs, ReplicateNumbers& numbers)
   std::sort(numbers.stages.begin(), numbers.stages.end(), [](const StageNumbers& left, const StageNumbers& right) {
     return stage_rank(left.stage) < stage_rank(right.stage);
   });
+}
+
+// The file has means over the transactions of each run already.
+void add_transactions(Database& database, const Runs& runs, ReplicateNumbers& numbers) {
+  struct Columns {
+    std::vector<double> nodes, reached, shares;
+    std::array<std::vector<double>, kSummaryPercents.size()> delays;
+  };
+  std::map<std::string, Columns> by_stage;
+  Statement rows = database.prepare(
+      "SELECT stage, transactions, nodes, mean_reached, short_transactions, mean_ms FROM transaction_propagation"
+      " WHERE run = ?1 AND percent = ?2 ORDER BY stage");
+  std::map<std::string, StageNumbers> stages;
+  for (const RunKey& run : runs) {
+    for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
+      rows.with(run.run, std::int64_t{kSummaryPercents[index]});
+      while (rows.step()) {
+        Columns& columns = by_stage[rows.text(0)];
+        StageNumbers& stage = stages[rows.text(0)];
+        stage.delays[index].short_objects += rows.integer(4);
+        if (!rows.is_null(5)) columns.delays[index].push_back(rows.real(5));
+        if (index > 0) continue;
+        stage.objects += rows.integer(1);
+        const auto nodes = static_cast<double>(rows.integer(2));
+        columns.nodes.push_back(nodes);
+        columns.reached.push_back(rows.real(3));
+        if (nodes > 0.0) columns.shares.push_back(100.0 * rows.real(3) / nodes);
+      }
+    }
+  }
+  for (auto& [name, stage] : stages) {
+    Columns& columns = by_stage[name];
+    stage.stage = name;
+    stage.nodes = estimate(columns.nodes);
+    stage.reached = estimate(columns.reached);
+    if (!columns.shares.empty()) stage.share_percent = estimate(columns.shares);
+    for (std::size_t index = 0; index < kSummaryPercents.size(); ++index)
+      if (stage.delays[index].short_objects == 0) stage.delays[index].ms = estimate(columns.delays[index]);
+    numbers.transaction_stages.push_back(stage);
+  }
+  std::sort(numbers.transaction_stages.begin(), numbers.transaction_stages.end(),
+            [](const StageNumbers& a, const StageNumbers& b) { return stage_rank(a.stage) < stage_rank(b.stage); });
 }
 
 void add_metrics(Database& database, const Runs& runs, ReplicateNumbers& numbers) {
@@ -198,6 +240,7 @@ std::vector<ReplicateNumbers> summary_numbers(ResultsFile& results) {
     numbers.runs = std::ssize(runs);
     add_counts(results.database(), runs, numbers);
     add_stages(results.database(), runs, numbers);
+    add_transactions(results.database(), runs, numbers);
     add_metrics(results.database(), runs, numbers);
     add_traffic(results.database(), runs, numbers);
     summaries.push_back(std::move(numbers));

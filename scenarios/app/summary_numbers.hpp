@@ -1,7 +1,7 @@
 // The numbers of a summary, read from a results file: by set of replicates, as means over runs. No text, no layout.
 //
-// Runs that differ only in their seeds are replicates; others are never averaged. A block that did not reach a
-// percentage of the nodes has no delay there: then there is no mean either, but the number of such blocks.
+// Runs that differ only in their seeds are replicates; others are never averaged. An object that did not reach a
+// percentage of the nodes has no delay there: then there is no mean either, but the number of such objects.
 #pragma once
 
 #include <array>
@@ -18,16 +18,16 @@ namespace hearsay::app {
 inline constexpr std::array<int, 4> kSummaryPercents = {10, 50, 90, 99};
 
 struct DelayNumbers {
-  std::optional<Estimate> ms;     // nothing if a block did not get there
-  std::int64_t short_blocks = 0;  // that did not get there
+  std::optional<Estimate> ms;      // nothing if an object did not get there
+  std::int64_t short_objects = 0;  // that did not get there
 };
 
 struct StageNumbers {
   std::string stage;
-  std::int64_t blocks = 0;
-  Estimate nodes;  // that could be reached
+  std::int64_t objects = 0;  // blocks or transactions, of all runs
+  Estimate nodes;            // that could be reached
   Estimate reached;
-  Estimate share_percent;  // mean over blocks of reached / nodes
+  Estimate share_percent;  // mean over objects of reached / nodes
   std::array<DelayNumbers, kSummaryPercents.size()> delays;
 };
 
@@ -61,7 +61,8 @@ struct ReplicateNumbers {
   double messages_dropped = 0.0;
   std::int64_t blocks = 0;  // of all runs, as is the next
   std::int64_t main_chain_blocks = 0;
-  std::vector<StageNumbers> stages;  // announced, header, received, best_tip, then others by name
+  std::vector<StageNumbers> stages;  // of blocks: announced, header, received, best_tip, then others by name
+  std::vector<StageNumbers> transaction_stages;  // announced, accepted
   std::vector<MetricNumbers> metrics;
   std::vector<TrafficNumbers> traffic;  // most bytes first
 };

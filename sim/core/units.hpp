@@ -19,6 +19,12 @@ struct BitRate {
 };
 
 // A fraction of a whole, 0 to 1 (written in scenarios as a percentage).
+// How often something happens.
+struct Rate {
+  double per_second = 0.0;
+  constexpr auto operator<=>(const Rate&) const = default;
+};
+
 struct Share {
   double fraction = 0.0;
   constexpr auto operator<=>(const Share&) const = default;

@@ -50,6 +50,7 @@ void Rank::start(NodeId node, SimTime now) {
   SIM_CHECK(rest.presence != Presence::online, "a node starts only when it is offline");
   rest.presence = Presence::online;
   ++record(node).incarnation;
+  if (tap_ != nullptr) tap_->on_host(now, node, HostState::reachable);
   RankContext context(*this, node);
   record(node).node->on_start(context);
 }
@@ -75,6 +76,7 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
   }
   rest.timers.fill(TimerState{});
   rest.presence = kind == StopKind::vanish ? Presence::vanished : Presence::stopped;
+  if (tap_ != nullptr && kind == StopKind::vanish) tap_->on_host(now, node, HostState::silent);
 }
 
 void Rank::run_until(SimTime limit) {
@@ -91,13 +93,21 @@ void Rank::run_until(SimTime limit) {
 }
 
 // State is fetched before it is needed, for many events at once, so that their misses overlap: first the lines whose
-// place the event names, a batch later the node itself, whose place stands in the first of them.
+// place the event names, a batch later the node itself, whose place stands in the first of them, and then what the node
+// says that it needs.
 void Rank::prefetch_ahead() {
   queue_.visit_near([this](int distance, const Event& event) {
     const NodeRecord& destination = records_[event.destination - first_];
-    if (distance == 0) return touch(destination.node);
+    if (distance == 1) return touch(destination.node);
+    if (distance == 0) {
+      if (event.kind == EventKind::message) return destination.node->fetch_for_message(halves_[event.target].slot);
+      if (event.kind == EventKind::timer) return destination.node->fetch_for_timer(event.target);
+      return;
+    }
     touch(&destination);
-    if (event.kind == EventKind::message) halves_.touch(event.target);
+    if (event.kind != EventKind::message) return;
+    halves_.touch(event.target);
+    messages_.touch(event.payload);
   });
 }
 

@@ -13,6 +13,7 @@
 #include "sim/core/memory.hpp"
 #include "sim/engine/node_record.hpp"
 #include "sim/engine/world.hpp"
+#include "sim/observe/capture.hpp"
 #include "sim/observe/digest.hpp"
 
 namespace hearsay {
@@ -70,6 +71,7 @@ class Rank {
   // Every node has its object.
   [[nodiscard]] bool complete() const;
   void add_probe(Probe& probe) { probes_.push_back(&probe); }
+  void set_tap(PacketTap& tap) { tap_ = &tap; }
 
   // Control: called between events, at the instant `now`.
   void start(NodeId node, SimTime now);
@@ -119,6 +121,8 @@ class Rank {
   // Puts a segment without payload, or a message, on the way to the other half.
   void transmit(NodeId self, ConnectionHalf& half, EventKind kind, SimTime departure, const Message* message);
   void send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message = nullptr);
+  void tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, SimTime departure, const Message* message);
+  void tell_tap_of_dial_to_nobody(NodeId self, const ConnectionHalf& half, const Endpoint& endpoint);
   // RST to a half of which this rank holds no counterpart.
   void answer_reset(NodeId self, NodeId peer, const SetUp& theirs, EventKind kind);
   void answer_from_tombstone(NodeId self, HalfIndex half);
@@ -143,6 +147,7 @@ class Rank {
   MessageStore messages_;
   std::vector<NodeExtra> extras_;
   std::vector<Probe*> probes_;
+  PacketTap* tap_ = nullptr;  // null: nobody captures packets
   std::vector<Crossing> outbox_;
   std::vector<Traffic> traffic_;
   Counters counters_;

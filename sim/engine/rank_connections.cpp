@@ -35,16 +35,51 @@ HalfIndex Rank::take_half(NodeId self) {
   return index;
 }
 
+namespace {
+
+Duration transmission_time(const NodeRecord& hot, std::uint64_t bytes) {
+  return {static_cast<std::int64_t>((bytes * hot.uplink_ps_per_byte + 999) / 1000)};
+}
+
+std::uint32_t tcp_ip_bytes(const Message& message) {
+  return (message.stream_bytes() + kSegmentBytes - 1) / kSegmentBytes * kTcpIpHeaderBytes;
+}
+
+TcpStep tcp_step(EventKind kind) {
+  switch (kind) {
+    case EventKind::message:
+      return TcpStep::message;
+    case EventKind::connect_request:
+      return TcpStep::syn;
+    case EventKind::connect_accept:
+      return TcpStep::syn_ack;
+    case EventKind::connect_confirm:
+      return TcpStep::ack;
+    case EventKind::connect_refuse:
+      return TcpStep::refuse;
+    case EventKind::finish:
+      return TcpStep::finish;
+    case EventKind::reset:
+    case EventKind::timer:
+    case EventKind::connect_timeout:
+      break;
+  }
+  SIM_CHECK(kind == EventKind::reset, "a node's own events are not transmitted");
+  return TcpStep::reset;
+}
+
+}  // namespace
+
 SimTime Rank::leave_uplink(NodeRecord& hot, std::uint64_t bytes) {
   if (hot.uplink_ps_per_byte == 0) return now_;
-  const std::uint64_t picoseconds = bytes * hot.uplink_ps_per_byte;
-  const Duration transmission{static_cast<std::int64_t>((picoseconds + 999) / 1000)};
-  hot.uplink_free = std::max(now_, hot.uplink_free) + transmission;
+  hot.uplink_free = std::max(now_, hot.uplink_free) + transmission_time(hot, bytes);
   return hot.uplink_free;
 }
 
 void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, SimTime departure, const Message* message) {
   half.last_arrival = std::max(departure + half.delay, half.last_arrival);  // a stream keeps its order
+  if (tap_ != nullptr) [[unlikely]]
+    tell_tap(self, half, kind, departure, message);
   const std::uint32_t sequence = take_sequence(self);
   const bool set_up = message != nullptr && message->type() == kSetUpType;
   const bool as_value = message == nullptr || set_up || !options_.wire_bytes;
@@ -65,6 +100,38 @@ void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, SimTime d
   outbox_.push_back(std::move(crossing));
 }
 
+void Rank::tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, SimTime departure,
+                    const Message* message) {
+  if (!tap_->taps(self) && !tap_->taps(half.peer)) return;
+  Transmission told;
+  told.connection = half.connection;
+  told.from = self;
+  told.to = half.peer;
+  told.from_endpoint = world_.host(self).endpoint;
+  told.to_endpoint = world_.host(half.peer).endpoint;
+  told.sender = half.initiator != 0 ? ConnectionEnd::initiator : ConnectionEnd::responder;
+  told.step = tcp_step(kind);
+  if (told.step != TcpStep::message) message = nullptr;  // what the set-up carries is the engine's own
+  const std::uint64_t bytes =
+      message == nullptr ? kTcpIpHeaderBytes : std::uint64_t{message->stream_bytes()} + tcp_ip_bytes(*message);
+  told.starts = departure - transmission_time(record(self), bytes);
+  told.departs = departure;
+  told.arrives = half.last_arrival;
+  tap_->on_transmission(told, message);
+}
+
+// Its SYN is charged to nobody: no answer ever depends on it.
+void Rank::tell_tap_of_dial_to_nobody(NodeId self, const ConnectionHalf& half, const Endpoint& endpoint) {
+  if (!tap_->taps(self)) return;
+  Transmission told;
+  told.connection = half.connection;
+  told.from = self;
+  told.from_endpoint = world_.host(self).endpoint;
+  told.to_endpoint = endpoint;
+  told.starts = told.departs = std::max(now_, record(self).uplink_free);
+  tap_->on_transmission(told, nullptr);
+}
+
 std::uint32_t Rank::take_sequence(NodeId self) {
   std::uint32_t& next = record(self).next_sequence;
   SIM_CHECK(next < kTimerSequence, "a node sends at most 2^31 events in a run");
@@ -78,8 +145,7 @@ void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
   ConnectionHalf& half = halves_[index];
   SIM_CHECK(half.state == HalfState::open, "messages go out on open connections only");
   SIM_CHECK(message->type() < traffic_.size(), "protocol numbers are 0 to 15");
-  const std::uint32_t segments = (message->stream_bytes() + kSegmentBytes - 1) / kSegmentBytes;
-  const std::uint32_t tcp_ip = segments * kTcpIpHeaderBytes;
+  const std::uint32_t tcp_ip = tcp_ip_bytes(*message);
   Traffic& traffic = traffic_[message->type()];
   ++traffic.messages;
   traffic.payload_bytes += message->payload_bytes();
@@ -107,6 +173,8 @@ ConnectionSlot Rank::connect(NodeId self, const Endpoint& endpoint) {
     half.delay = std::max(world_.propagation(self, *peer, half.connection), options_.minimum_latency);
     const SetUp set_up{half.connection, world_.host(self).endpoint, index, half.generation};
     send_control(self, half, EventKind::connect_request, make_message<SetUpMessage>(set_up).get());
+  } else if (tap_ != nullptr) {
+    tell_tap_of_dial_to_nobody(self, half, endpoint);
   }
   queue_.emplace(now_ + kDialTimeout, self, self, take_sequence(self), index, 0, EventKind::connect_timeout,
                  half.generation);
@@ -209,6 +277,8 @@ void Rank::answer_reset(NodeId self, NodeId peer, const SetUp& theirs, EventKind
   unknown.peer = peer;
   unknown.peer_half = theirs.half;
   unknown.peer_generation = theirs.generation & kGenerationMask;
+  unknown.connection = theirs.connection;
+  unknown.initiator = kind == EventKind::reset ? 1 : 0;  // the answer to a SYN-ACK; else to a SYN
   unknown.delay = std::max(world_.propagation(self, peer, theirs.connection), options_.minimum_latency);
   send_control(self, unknown, kind);
 }

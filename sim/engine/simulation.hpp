@@ -54,6 +54,11 @@ class Simulation {
   // Listens to the nodes of one rank. The probe must outlive the simulation.
   void add_probe(unsigned rank, Probe& probe) { ranks_[rank]->add_probe(probe); }
 
+  // Told about packets, for whichever nodes it asks for. Before the first run_until; must outlive the simulation.
+  void set_tap(PacketTap& tap) {
+    for (const auto& rank : ranks_) rank->set_tap(tap);
+  }
+
   // Nodes start at time zero unless told otherwise here, before the first run_until.
   void starts_offline(NodeId node) { offline_at_start_[node] = true; }
   // Events of one instant are applied in the order in which they were added.

@@ -12,20 +12,30 @@ std::size_t Topology::edges() const {
                          [](std::size_t sum, const auto& list) { return sum + list.size(); });
 }
 
-Topology random_outbound(const Seeds& seeds, const std::vector<StableId>& nodes, std::uint32_t outbound) {
+Topology random_outbound(const Seeds& seeds, const std::vector<StableId>& nodes, std::uint32_t outbound,
+                         const std::vector<Reachable>& reachable) {
   const auto count = static_cast<std::uint32_t>(nodes.size());
   Topology topology{std::vector<std::vector<std::uint32_t>>(count)};
   std::vector<std::vector<std::uint32_t>> neighbours(count);
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&nodes](auto a, auto b) { return nodes[a] < nodes[b]; });
+  // Who may be dialled. Drawn as a place in the order of stable ids, so that the order in which a scenario lists nodes
+  // is no input.
+  std::vector<std::uint32_t> targets = order;
+  if (!reachable.empty()) std::erase_if(targets, [&](auto node) { return reachable[node] == Reachable::no; });
   const Purpose purpose("random outbound");
   for (const std::uint32_t node : order) {
     RandomStream stream(seeds, SeedDomain::world, purpose, nodes[node]);
     auto& known = neighbours[node];
-    while (topology.dials[node].size() < outbound && known.size() + 1 < count) {
-      // Drawn as a place in the order of stable ids, so that the order in which a scenario lists nodes is no input.
-      const std::uint32_t peer = order[stream.below(count)];
+    const auto known_targets = [&] {
+      if (reachable.empty()) return known.size() + 1;
+      const auto is_target = [&](auto peer) { return reachable[peer] == Reachable::yes; };
+      return static_cast<std::size_t>(std::count_if(known.begin(), known.end(), is_target)) +
+             (is_target(node) ? 1U : 0U);
+    };
+    while (topology.dials[node].size() < outbound && known_targets() < targets.size()) {
+      const std::uint32_t peer = targets[stream.below(targets.size())];
       if (peer == node || std::find(known.begin(), known.end(), peer) != known.end()) continue;
       topology.dials[node].push_back(peer);
       known.push_back(peer);

@@ -21,8 +21,10 @@ struct Topology {
 // Every node dials `outbound` others, drawn uniformly from those it is not yet connected to in either direction (a
 // node refuses a second connection to one address: CConnman::AlreadyConnectedToAddress, Bitcoin Core net.cpp). Each
 // node draws from its own stream; nodes choose one after another in the order of their names' stable ids. A node that
-// finds fewer candidates dials them all.
-[[nodiscard]] Topology random_outbound(const Seeds& seeds, const std::vector<StableId>& nodes, std::uint32_t outbound);
+// finds fewer candidates dials them all. Only reachable nodes are dialled; an empty list says that all are.
+enum class Reachable : std::uint8_t { no, yes };
+[[nodiscard]] Topology random_outbound(const Seeds& seeds, const std::vector<StableId>& nodes, std::uint32_t outbound,
+                                       const std::vector<Reachable>& reachable = {});
 
 // The union of `cycles` random Hamiltonian cycles: a 2 * cycles-regular multigraph, connected by construction.
 [[nodiscard]] Topology hamiltonian_cycles(const Seeds& seeds, std::uint32_t nodes, std::uint32_t cycles);

@@ -12,10 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/core/memory.hpp"
+
 namespace hearsay {
 
-// Protocol number (high byte, 0 to 15: 1 is flood, 2 Bitcoin) and the protocol's own number of the message type (low byte).
-// It enters the digest, so it never changes once released.
+// Protocol number (high byte, 0 to 15: 1 is flood, 2 Bitcoin) and the protocol's own number of the message type (low
+// byte). It enters the digest, so it never changes once released.
 using MessageType = std::uint16_t;
 
 class Message {
@@ -103,6 +105,11 @@ class MessageStore {
       intrusive_ptr_release(message);
     }
     return reference;
+  }
+
+  // Loads what take() will need.
+  void touch(std::uint32_t place) const {
+    if (messages_[place] != nullptr) hearsay::touch(messages_[place]);
   }
 
   MessageStore() = default;

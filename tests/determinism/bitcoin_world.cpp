@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint32_t kNodes = 60;
 constexpr std::uint32_t kMiners = 4;
 constexpr Duration kBlockInterval = seconds(4);  // of all miners together
+constexpr std::uint32_t kSenders = kNodes / 3;
+constexpr Duration kSendingInterval = seconds(4);  // of all senders together
 
 class Stop final : public ControlEvent {
  public:
@@ -57,7 +59,7 @@ class BitcoinWorld final : public TestWorld {
     simulation_ = std::make_unique<Simulation>(
         seeds, options, World(seeds, std::move(specs), std::make_unique<internet::RegionMatrixPath>(regions)));
     for (unsigned rank = 0; rank < simulation_->ranks(); ++rank)
-      protocols_.push_back(std::make_unique<bitcoin::BitcoinProtocol>(chain::regtest_params(), 20));
+      protocols_.push_back(std::make_unique<bitcoin::BitcoinProtocol>(chain::regtest_params(), 105, 4 * kSenders));
 
     bitcoin::BitcoinParameters parameters;
     parameters.block_relay = relay;
@@ -69,10 +71,11 @@ class BitcoinWorld final : public TestWorld {
       if (node < kNodes)
         for (const std::uint32_t peer : topology.dials[node]) dials.push_back(endpoint(peer));
       bitcoin::MinerSettings mining;
-      if (node < kMiners) mining = {kBlockInterval * kMiners, ByteCount{30'000}};
+      if (node < kMiners) mining = {kBlockInterval * kMiners, ByteCount{30'000}, milliseconds(300)};
       const NodeId number = simulation_->world().node_at(position);
-      simulation_->install(number, std::make_unique<bitcoin::BitcoinNode>(*protocols_[simulation_->rank_of(number)],
-                                                                          shared, std::move(dials), mining));
+      simulation_->install(number,
+                           std::make_unique<bitcoin::BitcoinNode>(*protocols_[simulation_->rank_of(number)], shared,
+                                                                  std::move(dials), mining, sender(node)));
       // A miner and a plain node leave and come back.
       if (node == 3) interrupt(number, StopKind::crash, SimTime{} + minutes(10));
       if (node == 30) interrupt(number, StopKind::clean, SimTime{} + minutes(15));
@@ -82,6 +85,18 @@ class BitcoinWorld final : public TestWorld {
   [[nodiscard]] Simulation& simulation() override { return *simulation_; }
 
  private:
+  // Every third node sends; coins go by the number of the node, wherever it is listed.
+  [[nodiscard]] bitcoin::TransactionSourceSettings sender(std::uint32_t node) const {
+    bitcoin::TransactionSourceSettings settings;
+    if (node >= kNodes || node % 3 != 0) return settings;
+    settings.mean_interval = kSendingInterval * kSenders;
+    settings.mean_millibytes = 522'400;
+    settings.least_fee_rate = 1'000;
+    settings.most_fee_rate = 50'000;
+    const auto& coins = protocols_.front()->spendable();
+    settings.coins.assign(coins.begin() + 4 * (node / 3), coins.begin() + 4 * (node / 3 + 1));
+    return settings;
+  }
   static std::string name(std::uint32_t node) { return "groups.node[" + std::to_string(node) + "]"; }
   static Endpoint endpoint(std::uint32_t node) { return ipv4_endpoint(0x0a000000 + node, 18444); }
 
@@ -100,7 +115,7 @@ class BitcoinWorld final : public TestWorld {
   }
 
   std::vector<std::unique_ptr<char[]>> memory_;
-  std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;
+  std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;  // they outlive the nodes
   std::unique_ptr<Simulation> simulation_;
 };
 

@@ -42,7 +42,14 @@ TEST_CASE("published messages decode to their fields and encode to the same byte
     std::visit(
         [&payload](const auto& expected) {
           using Message = std::decay_t<decltype(expected)>;
-          if constexpr (!std::is_same_v<Message, BlockMessage>) CHECK(std::get<Message>(payload) == expected);
+          if constexpr (std::is_same_v<Message, TxMessage>) {
+            const chain::Transaction& transaction = *std::get<TxMessage>(payload).transaction;
+            CHECK(transaction.inputs() == expected.transaction->inputs());
+            CHECK(transaction.outputs() == expected.transaction->outputs());
+            CHECK(transaction.wtxid() == expected.transaction->wtxid());
+          } else if constexpr (!std::is_same_v<Message, BlockMessage>) {
+            CHECK(std::get<Message>(payload) == expected);
+          }
         },
         vector.payload);
   }
@@ -87,6 +94,67 @@ TEST_CASE("a block message carries its block whole, witnesses included") {
   CHECK(std::get<BlockMessage>(payload).block->hash() == block->hash());
   CHECK(content_id(payload) == content_id(BlockMessage{block}));
   CHECK(content_id(payload) != content_id(BlockMessage{chain::without_witness(block)}));
+}
+
+TEST_CASE("a tx message carries its transaction whole; the stripped form is a message of its own") {
+  for (const vectors::TransactionVector& vector : vectors::kTransactions) {
+    const chain::TransactionPointer transaction = transaction_of(vector.raw);
+    const std::vector<std::uint8_t> frame = encode_frame(kRegtest, TxMessage{transaction});
+    CHECK(frame.size() == kFrameHeaderBytes + vector.total);
+    CHECK(chain::bytes_to_hex(chain::ByteView(frame).subspan(kFrameHeaderBytes)) == vector.raw);
+    const Payload payload = decoded(frame);
+    CHECK(std::get<TxMessage>(payload).transaction->wtxid() == hash_of(vector.wtxid));
+    CHECK(std::get<TxMessage>(payload).transaction->txid() == hash_of(vector.txid));
+    CHECK(content_id(payload) == content_id(TxMessage{transaction}));
+
+    const TxMessage stripped{chain::without_witness(transaction)};
+    CHECK(payload_bytes(stripped) == vector.stripped);
+    CHECK(encode_frame(kRegtest, stripped).size() == kFrameHeaderBytes + vector.stripped);
+    CHECK(std::get<TxMessage>(decoded(encode_frame(kRegtest, stripped))).transaction->wtxid() == hash_of(vector.txid));
+    CHECK((content_id(stripped) == content_id(TxMessage{transaction})) == (vector.total == vector.stripped));
+  }
+}
+
+TEST_CASE("a fee filter carries any number, for the node to judge") {
+  for (const std::int64_t rate : {INT64_MIN, std::int64_t{-1}, std::int64_t{0}, INT64_MAX})
+    CHECK(std::get<FeeFilter>(decoded(encode_frame(kRegtest, FeeFilter{rate}))) == FeeFilter{rate});
+}
+
+TEST_CASE("a Raw of another network, or one that announces too much, is no frame that can be followed") {
+  Raw foreign = correct_raw("ping", bytes_of("8877665544332211"));
+  foreign.magic = kMainnet;
+  CHECK(chain::bytes_to_hex(encode_frame(kRegtest, foreign)) ==
+        "f9beb4d9" + std::string(vectors::kPingFrame).substr(8));
+  CHECK(std::get<DecodeFailure>(interpret(foreign)) == DecodeFailure::bad_magic);
+  CHECK(std::get<DecodeFailure>(decode_frame(kRegtest, encode_frame(kRegtest, foreign)).outcome) ==
+        DecodeFailure::bad_magic);
+
+  Raw boastful = correct_raw("ping", bytes_of("8877665544332211"));
+  boastful.announced_bytes = 4'000'001;
+  const std::vector<std::uint8_t> frame = encode_frame(kRegtest, boastful);
+  CHECK(frame.size() == kFrameHeaderBytes + 8);
+  CHECK(chain::bytes_to_hex(chain::ByteView(frame).subspan(16, 4)) == "01093d00");
+  CHECK(std::get<DecodeFailure>(interpret(boastful)) == DecodeFailure::oversize);
+  CHECK(std::get<DecodeFailure>(decode_frame(kRegtest, frame).outcome) == DecodeFailure::oversize);
+}
+
+TEST_CASE("only bytes that a message would give again are spelled by it") {
+  for (const FrameVector& vector : frame_vectors()) {
+    const MessageType type = type_of(vector.payload);
+    const std::vector<std::uint8_t> payload = encode_payload(vector.payload);
+    CHECK(spells(payload, vector.payload));
+    if (type == MessageType::raw) continue;
+    std::vector<std::uint8_t> longer = payload;
+    longer.insert(longer.end(), {0xde, 0xad});
+    if (const auto parsed = decode_payload(type, longer)) CHECK_FALSE(spells(longer, *parsed));
+  }
+  // A relay byte of 2 means yes; a listed header with a number of transactions is a header.
+  std::vector<std::uint8_t> version = encode_payload(Payload(modern_version()));
+  version.back() = 2;
+  CHECK_FALSE(spells(version, *decode_payload(MessageType::version, version)));
+  std::vector<std::uint8_t> headers = encode_payload(Payload(Headers{{chain::BlockHeader{}}}));
+  headers.back() = 3;
+  CHECK_FALSE(spells(headers, *decode_payload(MessageType::headers, headers)));
 }
 
 TEST_CASE("surplus bytes in a payload are ignored") {
@@ -135,8 +203,8 @@ TEST_CASE("Raw messages are interpreted alike from their parts and from their by
       correct_raw("twelve bytes", {}),
       correct_raw("block", bytes_of(vectors::kSegwitBlock)),
       correct_raw("nonsense", std::vector<std::uint8_t>(kMaximumPayloadBytes + 1)),
-      Raw{"ping", bytes_of("8877665544332211"), {1, 2, 3, 4}},
-      Raw{"unknown", {1}, {1, 2, 3, 4}},
+      Raw{"ping", bytes_of("8877665544332211"), {1, 2, 3, 4}, {}, {}},
+      Raw{"unknown", {1}, {1, 2, 3, 4}, {}, {}},
   };
   for (const Raw& message : messages) {
     CAPTURE(message.command);
@@ -198,10 +266,25 @@ TEST_CASE("the identity of contents changes with every field") {
   add(BlockMessage{segwit_block()});
   add(BlockMessage{chain::regtest_params().genesis});
   add(BlockMessage{chain::mainnet_params().genesis});
-  add(Raw{"a", {}, {}});
-  add(Raw{"b", {}, {}});
-  add(Raw{"a", {1}, {}});
-  add(Raw{"a", {}, {1, 0, 0, 0}});
+  const chain::TransactionPointer transaction = transaction_of(vectors::kNativeWitnessTransaction);
+  add(TxMessage{transaction});
+  add(TxMessage{chain::without_witness(transaction)});
+  add(TxMessage{transaction_of(vectors::kWikiTransaction)});
+  add(NotFound{});
+  add(NotFound{{{InventoryType::block, hash}}});
+  add(NotFound{{{InventoryType::tx, hash}}});
+  add(FeeFilter{0});
+  add(FeeFilter{1});
+  add(MempoolRequest{});
+  add(WtxidRelay{});
+  add(Raw{"a", {}, {}, {}, {}});
+  add(Raw{"b", {}, {}, {}, {}});
+  add(Raw{"a", {1}, {}, {}, {}});
+  add(Raw{"a", {}, {1, 0, 0, 0}, {}, {}});
+  add(Raw{"a", {}, {}, kMainnet, {}});
+  add(Raw{"a", {}, {}, kRegtest, {}});
+  add(Raw{"a", {}, {}, {}, 5'000'000});
+  add(Raw{"a", {}, {}, {}, 5'000'001});
   std::sort(ids.begin(), ids.end());
   CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
 }

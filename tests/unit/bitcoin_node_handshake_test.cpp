@@ -27,14 +27,14 @@ std::vector<std::int64_t> ping_seconds(const ScriptedPeer& peer) {
 
 }  // namespace
 
-TEST_CASE("who dials sends version first, and verack, ping, sendheaders and getheaders on the answer") {
+TEST_CASE("who dials sends version first, and on the answer what is negotiated before verack, then what starts relay") {
   // SYN arrives at d, SYN-ACK at 2 d, version at 3 d; the peer answers version and verack, there at 4 d.
   BitcoinStory story;
   story.node("alice", {"peer"});
   ScriptedPeer& peer = story.peer("peer");
   story.run_until(at_ms(60));
-  CHECK(peer.commands() ==
-        Lines{"30 ms version", "50 ms verack", "50 ms ping", "50 ms sendheaders", "50 ms getheaders"});
+  CHECK(peer.commands() == Lines{"30 ms version", "50 ms wtxidrelay", "50 ms verack", "50 ms ping", "50 ms sendheaders",
+                                 "50 ms getheaders", "50 ms feefilter"});
 }
 
 TEST_CASE("who is dialled answers version and verack, and relays only after the verack") {
@@ -42,8 +42,8 @@ TEST_CASE("who is dialled answers version and verack, and relays only after the 
   story.node("alice");
   ScriptedPeer& peer = story.peer("peer", {"alice"});
   story.run_until(at_ms(80));
-  CHECK(peer.commands() ==
-        Lines{"40 ms version", "40 ms verack", "60 ms ping", "60 ms sendheaders", "60 ms getheaders"});
+  CHECK(peer.commands() == Lines{"40 ms version", "40 ms wtxidrelay", "40 ms verack", "60 ms ping", "60 ms sendheaders",
+                                 "60 ms getheaders", "60 ms feefilter"});
 }
 
 TEST_CASE("two nodes become ready for each other: each hears the other's pong one round trip after its ping") {
@@ -60,6 +60,8 @@ TEST_CASE("two nodes become ready for each other: each hears the other's pong on
   CHECK(simulation.traffic(type(bitcoin::MessageType::send_headers)).messages == 2);
   CHECK(simulation.traffic(type(bitcoin::MessageType::get_headers)).messages == 2);
   CHECK(simulation.traffic(type(bitcoin::MessageType::headers)).messages == 2);
+  CHECK(simulation.traffic(type(bitcoin::MessageType::wtxid_relay)).messages == 2);
+  CHECK(simulation.traffic(type(bitcoin::MessageType::fee_filter)).messages == 2);
   CHECK(simulation.messages_in_flight() == 0);
 }
 
@@ -92,7 +94,47 @@ TEST_CASE("a node that relays by inv or push does not ask for headers announceme
   story.node("alice", {"peer"}, parameters);
   ScriptedPeer& peer = story.peer("peer");
   story.run_until(at_ms(60));
-  CHECK(peer.commands() == Lines{"30 ms version", "50 ms verack", "50 ms ping", "50 ms getheaders"});
+  CHECK(peer.commands() == Lines{"30 ms version", "50 ms wtxidrelay", "50 ms verack", "50 ms ping", "50 ms getheaders",
+                                 "50 ms feefilter"});
+}
+
+TEST_CASE("a node that relays no transactions says so, negotiates wtxidrelay all the same and sets no fee filter") {
+  BitcoinStory story;
+  BitcoinParameters parameters;
+  parameters.transaction_relay = false;
+  story.node("alice", {"peer"}, parameters);
+  ScriptedPeer& peer = story.peer("peer");
+  story.run_until(at_ms(60));
+  CHECK(peer.commands() == Lines{"30 ms version", "50 ms wtxidrelay", "50 ms verack", "50 ms ping", "50 ms sendheaders",
+                                 "50 ms getheaders"});
+  CHECK(peer.all<Version>().at(0).second.relay == bitcoin::RelayField::no);
+}
+
+TEST_CASE("wtxidrelay goes to peers from protocol version 70016 on, feefilter from 70013 on") {
+  const std::int32_t protocol_version = GENERATE(70012, 70013, 70015, 70016, 70017);
+  BitcoinStory story;
+  story.node("alice");
+  ScriptedPeer& peer = story.peer("peer", {"alice"}, Manners::mute);
+  Version version = ScriptedPeer::version();
+  version.protocol_version = protocol_version;
+  peer.says(at_ms(100), version);
+  peer.says(at_ms(120), Verack{});
+  story.run_until(at_ms(200));
+  CHECK(peer.all<bitcoin::WtxidRelay>().size() == (protocol_version >= 70016 ? 1 : 0));
+  CHECK(peer.all<bitcoin::FeeFilter>().size() == (protocol_version >= 70013 ? 1 : 0));
+}
+
+TEST_CASE("the services in a version message follow the parameters: witness, bloom") {
+  BitcoinStory story;
+  BitcoinParameters parameters;
+  parameters.witness = false;
+  parameters.bloom_service = true;
+  parameters.wtxid_relay = false;
+  story.node("alice", {"peer"}, parameters);
+  ScriptedPeer& peer = story.peer("peer");
+  story.run_until(at_ms(60));
+  CHECK(peer.all<Version>().at(0).second.services == 0x405);
+  CHECK(peer.all<bitcoin::WtxidRelay>().empty());
 }
 
 TEST_CASE("messages before version, and others than verack before verack, are ignored") {
@@ -106,8 +148,8 @@ TEST_CASE("messages before version, and others than verack before verack, are ig
   peer.says(at_ms(140), Verack{});
   peer.says(at_ms(150), Ping{3});
   story.run_until(at_ms(300));
-  CHECK(peer.commands() == Lines{"140 ms version", "140 ms verack", "160 ms ping", "160 ms sendheaders",
-                                 "160 ms getheaders", "170 ms pong"});
+  CHECK(peer.commands() == Lines{"140 ms version", "140 ms wtxidrelay", "140 ms verack", "160 ms ping",
+                                 "160 ms sendheaders", "160 ms getheaders", "160 ms feefilter", "170 ms pong"});
   CHECK(pong_nonces(peer) == std::vector<std::uint64_t>{3});
 }
 
@@ -294,10 +336,10 @@ TEST_CASE("unknown commands, bad checksums and payloads that do not parse are dr
   ScriptedPeer& peer = story.peer("peer", {"alice"});
   const std::vector<std::uint8_t> nonce = {1, 2, 3, 4, 5, 6, 7, 8};
   const std::vector<std::uint8_t> stub = {1, 2, 3};
-  peer.says(at_ms(100), Raw{"nonsense", nonce, bitcoin::payload_checksum(nonce)});
-  peer.says(at_ms(110), Raw{"ping", nonce, {0, 0, 0, 0}});
-  peer.says(at_ms(120), Raw{"ping", stub, bitcoin::payload_checksum(stub)});
-  peer.says(at_ms(130), Raw{"ping", nonce, bitcoin::payload_checksum(nonce)});
+  peer.says(at_ms(100), Raw{"nonsense", nonce, bitcoin::payload_checksum(nonce), {}, {}});
+  peer.says(at_ms(110), Raw{"ping", nonce, {0, 0, 0, 0}, {}, {}});
+  peer.says(at_ms(120), Raw{"ping", stub, bitcoin::payload_checksum(stub), {}, {}});
+  peer.says(at_ms(130), Raw{"ping", nonce, bitcoin::payload_checksum(nonce), {}, {}});
   story.run_until(at_ms(300));
   CHECK(peer.commands(at_ms(100)) == Lines{"150 ms pong"});
   CHECK(pong_nonces(peer) == std::vector<std::uint64_t>{0x0807060504030201});
@@ -309,7 +351,7 @@ TEST_CASE("a raw message before the handshake gets no further than a typed one")
   story.node("alice");
   ScriptedPeer& peer = story.peer("peer", {"alice"}, Manners::mute);
   const std::vector<std::uint8_t> nonce = {1, 2, 3, 4, 5, 6, 7, 8};
-  peer.says(at_ms(100), Raw{"ping", nonce, bitcoin::payload_checksum(nonce)});
+  peer.says(at_ms(100), Raw{"ping", nonce, bitcoin::payload_checksum(nonce), {}, {}});
   story.run_until(at_ms(300));
   CHECK(peer.heard().empty());
 }
@@ -318,7 +360,7 @@ TEST_CASE("a message above 4,000,000 bytes costs the connection") {
   BitcoinStory story;
   story.node("alice");
   ScriptedPeer& peer = story.peer("peer", {"alice"});
-  peer.says(at_ms(100), Raw{"ping", std::vector<std::uint8_t>(4'000'001), {}});
+  peer.says(at_ms(100), Raw{"ping", std::vector<std::uint8_t>(4'000'001), {}, {}, {}});
   story.run_until(at_ms(300));
   CHECK(peer.was_closed());
   CHECK(story.verdicts("alice") == std::vector<Misbehaviour>{Misbehaviour::stream_lost});

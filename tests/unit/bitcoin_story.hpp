@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/chain/coinbase.hpp"
+#include "models/chain/block_assembly.hpp"
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
 #include "sim/core/check.hpp"
 #include "sim/engine/simulation.hpp"
@@ -62,6 +62,12 @@ class ScriptedPeer final : public Node {
     at(time, [slot](Context& context) { context.close(slot); });
   }
   void ignores_pings() { answers_pings_ = false; }
+  // Before the handshake: announce by wtxid; want no transactions; ask for transactions that are announced.
+  void speaks_wtxid() { speaks_wtxid_ = true; }
+  void wants_no_transactions() { relay_ = bitcoin::RelayField::no; }
+  void asks_for_transactions() { asks_for_transactions_ = true; }
+  // Sent whenever it is asked for, by txid or wtxid; anything else is left unanswered.
+  void has(const chain::TransactionPointer& transaction) { transactions_.push_back(transaction); }
 
   [[nodiscard]] const std::vector<Heard>& heard() const { return heard_; }
   [[nodiscard]] const std::vector<Happened>& happened() const { return happened_; }
@@ -109,7 +115,7 @@ class ScriptedPeer final : public Node {
   [[nodiscard]] Admission on_connect_request(Context&, const Endpoint&) override { return Admission::accept; }
   void on_connected(Context& context, ConnectionSlot slot, Direction direction, const Endpoint&) override {
     happened_.push_back({context.now(), "connected"});
-    if (manners_ == Manners::polite && direction == Direction::outbound) say(context, slot, version());
+    if (manners_ == Manners::polite && direction == Direction::outbound) say(context, slot, own_version());
     inbound_[slot] = direction == Direction::inbound;
   }
   void on_connect_failed(Context& context, ConnectionSlot, ConnectFailure failure) override {
@@ -120,9 +126,13 @@ class ScriptedPeer final : public Node {
     heard_.push_back({context.now(), slot, payload});
     if (manners_ == Manners::mute) return;
     if (std::holds_alternative<bitcoin::Version>(payload)) {
-      if (inbound_[slot]) say(context, slot, version());
+      if (inbound_[slot]) say(context, slot, own_version());
+      if (speaks_wtxid_) say(context, slot, bitcoin::WtxidRelay{});
       say(context, slot, bitcoin::Verack{});
     }
+    if (const auto* request = std::get_if<bitcoin::GetData>(&payload)) serve(context, slot, *request);
+    if (const auto* inv = std::get_if<bitcoin::Inv>(&payload); inv != nullptr && asks_for_transactions_)
+      ask(context, slot, *inv);
     if (const auto* ping = std::get_if<bitcoin::Ping>(&payload); ping != nullptr && answers_pings_)
       say(context, slot, bitcoin::Pong{ping->nonce});
     if (std::holds_alternative<bitcoin::GetHeaders>(payload)) say(context, slot, bitcoin::Headers{});
@@ -135,6 +145,25 @@ class ScriptedPeer final : public Node {
  private:
   void say(Context& context, ConnectionSlot slot, const Payload& payload) {
     if (!was_closed()) context.send(slot, protocol_.make(payload));
+  }
+  [[nodiscard]] bitcoin::Version own_version() const {
+    bitcoin::Version mine = version();
+    mine.relay = relay_;
+    return mine;
+  }
+  void serve(Context& context, ConnectionSlot slot, const bitcoin::GetData& request) {
+    for (const bitcoin::InventoryVector& entry : request.inventory)
+      for (const chain::TransactionPointer& transaction : transactions_)
+        if (transaction->txid() == entry.hash || transaction->wtxid() == entry.hash)
+          say(context, slot, bitcoin::TxMessage{transaction});
+  }
+  void ask(Context& context, ConnectionSlot slot, const bitcoin::Inv& inv) {
+    bitcoin::GetData request;
+    for (bitcoin::InventoryVector entry : inv.inventory) {
+      if (entry.type == bitcoin::InventoryType::tx) entry.type = bitcoin::InventoryType::witness_tx;
+      if (entry.type != bitcoin::InventoryType::block) request.inventory.push_back(entry);
+    }
+    if (!request.inventory.empty()) say(context, slot, request);
   }
   void run_script(Context& context) {
     while (!script_.empty() && script_.begin()->first <= context.now()) {
@@ -153,6 +182,10 @@ class ScriptedPeer final : public Node {
   std::vector<Happened> happened_;
   std::map<ConnectionSlot, bool> inbound_;
   bool answers_pings_ = true;
+  bool speaks_wtxid_ = false;
+  bool asks_for_transactions_ = false;
+  bitcoin::RelayField relay_ = bitcoin::RelayField::yes;
+  std::vector<chain::TransactionPointer> transactions_;
   bool started_ = false;
 };
 
@@ -162,20 +195,28 @@ struct Seen {
   Observation observation;
 };
 
+// How the messages of a story travel.
+enum class StoryWire : std::uint8_t { values, bytes };
+
 class BitcoinStory {
  public:
-  explicit BitcoinStory(std::uint32_t premined_blocks = 20, Duration delay = milliseconds(kDelayMs))
-      : protocol_(chain::regtest_params(), premined_blocks), delay_(delay) {
+  // A premined chain of 101 blocks or more has `spendable_outputs` to spend.
+  explicit BitcoinStory(std::uint32_t premined_blocks = 20, Duration delay = milliseconds(kDelayMs),
+                        std::uint32_t spendable_outputs = 0, StoryWire wire = StoryWire::values,
+                        chain::SpendForm form = chain::SpendForm::p2wsh)
+      : protocol_(chain::regtest_params(), premined_blocks, spendable_outputs, form), delay_(delay) {
     options_.horizon = hours(2);
+    options_.wire_bytes = wire == StoryWire::bytes;
   }
 
   // Nodes and peers are added before anything runs.
   BitcoinNode& node(const std::string& name, const std::vector<std::string>& dials = {},
-                    const BitcoinParameters& parameters = {}, const bitcoin::MinerSettings& mining = {}) {
+                    const BitcoinParameters& parameters = {}, const bitcoin::MinerSettings& mining = {},
+                    bitcoin::TransactionSourceSettings source = {}) {
     std::vector<Endpoint> endpoints;
     for (const std::string& peer : dials) endpoints.push_back(endpoint(peer));
     auto made = std::make_unique<BitcoinNode>(protocol_, std::make_shared<const BitcoinParameters>(parameters),
-                                              std::move(endpoints), mining);
+                                              std::move(endpoints), mining, std::move(source));
     BitcoinNode& reference = *made;
     add(name, std::move(made));
     return reference;
@@ -213,10 +254,17 @@ class BitcoinStory {
       list.push_back(static_cast<Misbehaviour>(entry.observation.value));
     return list;
   }
-  // When `node` first observed that kind of that block; -1 ms: never.
+  // When `node` first observed that kind of that block, or transaction; -1 ms: never.
   [[nodiscard]] SimTime when(const std::string& node, ObservationKind kind, const BlockPointer& block) const {
+    return when(node, kind, block->hash());
+  }
+  [[nodiscard]] SimTime when(const std::string& node, ObservationKind kind,
+                             const chain::TransactionPointer& transaction) const {
+    return when(node, kind, transaction->wtxid());
+  }
+  [[nodiscard]] SimTime when(const std::string& node, ObservationKind kind, const Hash256& hash) const {
     for (const Seen& entry : seen(node, kind))
-      if (entry.observation.object == chain::short_id64(block->hash())) return entry.time;
+      if (entry.observation.object == chain::short_id64(hash)) return entry.time;
     return at_ms(-1);
   }
 
@@ -226,13 +274,18 @@ class BitcoinStory {
   [[nodiscard]] std::vector<BlockPointer> chain_on(BlockPointer parent, std::size_t count, std::uint64_t tag = 1) {
     std::vector<BlockPointer> blocks;
     for (std::size_t i = 0; i < count; ++i) {
-      parent = make_block(parent, height_of(parent) + 1, tag * 100'000 + i);
+      parent = make_block(parent, height_of(parent) + 1, tag * 100'000 + i, {});
       blocks.push_back(parent);
     }
     return blocks;
   }
   [[nodiscard]] BlockPointer block_on(const BlockPointer& parent, std::uint64_t tag = 1) {
     return chain_on(parent, 1, tag)[0];
+  }
+  // A block with these transactions, whose fees it leaves to nobody.
+  [[nodiscard]] BlockPointer block_with(const BlockPointer& parent, std::vector<chain::TransactionPointer> transactions,
+                                        std::uint64_t tag = 1) {
+    return make_block(parent, height_of(parent) + 1, tag * 100'000, std::move(transactions));
   }
   [[nodiscard]] std::int32_t height_of(const BlockPointer& block) {
     const auto found = heights_.find(block->hash());
@@ -262,15 +315,17 @@ class BitcoinStory {
       simulation_->install(simulation_->world().node_at(position), std::move(nodes_[position]));
     simulation_->add_probe(0, probe_);
   }
-  BlockPointer make_block(const BlockPointer& parent, std::int32_t height, std::uint64_t tag) {
-    chain::CoinbaseBlockPlan plan;
+  BlockPointer make_block(const BlockPointer& parent, std::int32_t height, std::uint64_t tag,
+                          std::vector<chain::TransactionPointer> transactions) {
+    chain::BlockPlan plan;
     plan.parent = parent->hash();
     plan.height = height;
     plan.unix_time = parent->header().unix_time + 1;
     plan.bits = parent->header().bits;
     plan.tag = tag;
-    plan.stripped_bytes = 300;
-    BlockPointer block = chain::make_coinbase_block(protocol_.params(), plan);
+    plan.transactions = std::move(transactions);
+    plan.least_stripped_bytes = 300;
+    BlockPointer block = chain::assemble_block(protocol_.params(), plan);
     heights_[block->hash()] = height;
     return block;
   }

@@ -2,22 +2,22 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
+#include "models/chain/block_assembly.hpp"
 #include "models/chain/body_cache.hpp"
-#include "models/chain/coinbase.hpp"
 
 using namespace hearsay::chain;
 
 namespace {
 
 BlockPointer block_with_tag(std::uint64_t tag) {
-  CoinbaseBlockPlan plan;
+  BlockPlan plan;
   plan.parent = regtest_params().genesis->hash();
   plan.height = 1;
   plan.unix_time = 1'767'225'600;
   plan.bits = regtest_params().pow_limit_bits;
   plan.tag = tag;
-  plan.stripped_bytes = 300;
-  return make_coinbase_block(regtest_params(), plan);
+  plan.least_stripped_bytes = 300;
+  return assemble_block(regtest_params(), plan);
 }
 
 Fingerprint128 key_of(const Block& block) {

@@ -189,10 +189,10 @@ TEST_CASE("the order in which groups are written leaves no trace") {
 
 TEST_CASE("seeds can be left out of the description, and nothing else goes with them") {
   const Scenario one = resolved(kBase);
-  const Scenario other = resolved(kBase, {}, {"7..9", "attack=1..5"});
+  const Scenario other = resolved(kBase, {}, {"7..9", "mining=1..5"});
   CHECK(described(one, SeedsIn::left_out) == described(other, SeedsIn::left_out));
   CHECK(described(one) != described(other));
-  CHECK(described(other) == described(other, SeedsIn::left_out) + "seeds:\n  world: 7..9\n  attack: 1..5\n");
+  CHECK(described(other) == described(other, SeedsIn::left_out) + "seeds:\n  world: 7..9\n  mining: 1..5\n");
 }
 
 TEST_CASE("hash power is shared over all miners of a scenario") {
@@ -272,9 +272,8 @@ TEST_CASE("hash power belongs to miners, and its tables do not mix with equal sh
 
 TEST_CASE("behaviour is checked by name, unit, range and length") {
   CHECK(messages({"groups.full.inbound_slot=3"}) ==
-        Lines{"unknown key `inbound_slot` in `groups.full`; did you mean `inbound_slots`? (known here: count, role, "
-              "profile, hash, block_relay, ping_interval, ping_timeout, inbound_slots, blocks_in_flight_per_peer, "
-              "user_agent)"});
+        Lines{"unknown key `inbound_slot` in `groups.full`; did you mean `inbound_slots`? (`hearsay models` lists "
+              "the keys)"});
   CHECK(messages({"groups.full.block_relay=pull"}) == Lines{"unknown block_relay `pull`; valid: headers, inv, push"});
   CHECK(messages({"groups.full.ping_interval=10"}) == Lines{"`groups.full.ping_interval`: expected a time with its "
                                                             "unit, such as `250 ms`, found `10` (units: ns, us, ms, "
@@ -344,9 +343,11 @@ TEST_CASE("edges connect two known nodes once") {
 }
 
 TEST_CASE("what would do nothing without miners is said") {
-  CHECK(messages({"groups.pools=off"}) == Lines{"`workload.blocks.interval` does nothing: no group has the role miner",
-                                                "`measure.propagation` does nothing: no group has the role miner",
-                                                "`measure.stale_rate` does nothing: no group has the role miner"});
+  CHECK(
+      messages({"groups.pools=off"}) ==
+      Lines{"`workload.blocks.interval` does nothing: no group has the role miner",
+            "`measure.propagation` does nothing: no group has the role miner, and there are no `workload.transactions`",
+            "`measure.stale_rate` does nothing: no group has the role miner"});
   CHECK(messages({"groups.pools=off", "workload.blocks.interval=off", "measure={traffic: {by: type}}",
                   "measure.stale_rate=off", "measure.propagation=off"})
             .empty());
@@ -357,8 +358,9 @@ TEST_CASE("blocks have a possible interval and size") {
         Lines{"`workload.blocks.interval` must be between 1 s and 365 d, found `999 ms`"});
   CHECK(messages({"workload.blocks.size=1000001 B"}) ==
         Lines{"`workload.blocks.size` must be between 0 B and 1 MB, found `1000001 B`"});
-  CHECK(messages({"workload.transactions.rate=3 /s"}) ==
-        Lines{"unknown key `transactions` in `workload` (known here: blocks)"});
+  CHECK(messages({"workload.transaction.rate=3 /s"}) ==
+        Lines{"unknown key `transaction` in `workload`; did you mean `transactions`? (known here: blocks, "
+              "transactions)"});
 }
 
 TEST_CASE("measures, seeds, chain and wire are checked too") {
@@ -377,7 +379,7 @@ TEST_CASE("measures, seeds, chain and wire are checked too") {
         Lines{"--seeds:1:1: expected a whole number or a range, such as `7` or `1..5`, found `1..x`"});
   CHECK(messages({"chain.premined_blocks=0"}) ==
         Lines{"`chain.premined_blocks` must be between 1 and 100000, found `0`"});
-  CHECK(messages({"chain.params=mainnet"}) == Lines{"unknown params `mainnet`; valid: regtest"});
+  CHECK(messages({"chain.params=mainnet"}) == Lines{"unknown params `mainnet`; valid: regtest, mainnet-like"});
   CHECK(messages({"wire=fast"}) == Lines{"unknown wire `fast`; valid: typed, bytes"});
 }
 

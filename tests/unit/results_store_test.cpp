@@ -62,7 +62,7 @@ TEST_CASE("A run that is written can be exported, each table ordered by its key"
   }
   CHECK(folder.names() == std::set<std::string>{"r.sqlite"});
   auto tables = exported(path);
-  CHECK(tables.size() == 10);
+  CHECK(tables.size() == 11);
   CHECK(tables["experiment.csv"] ==
         "key,value\n"
         "commit_hash,fedcba9876543210fedcba9876543210fedcba98\n"
@@ -70,7 +70,7 @@ TEST_CASE("A run that is written can be exported, each table ordered by its key"
         "resolved_scenario,\"horizon: 256 s\n\"\n"
         "scenario,quickstart\n"
         "scenario_hash,1a2b3c4d5e6f7081\n"
-        "schema_version,1\n"
+        "schema_version,2\n"
         "seeds,world 1\n"
         "tree_dirty,no\n"
         "tree_hash,\n"
@@ -206,9 +206,9 @@ TEST_CASE("What is no results file is neither opened nor replaced") {
   const std::string future = folder.path("future.sqlite");
   ResultsFile::for_experiment(future, experiment, Existing::resume)
       .database()
-      .execute("UPDATE experiment SET value = '2' WHERE key = 'schema_version'");
+      .execute("UPDATE experiment SET value = '3' WHERE key = 'schema_version'");
   CHECK_THROWS_WITH(ResultsFile::open(future),
-                    future + ": results of schema version 2, but this program has version 1");
+                    future + ": results of schema version 3, but this program has version 2");
 }
 
 TEST_CASE("When the disk is full, a run is not there at all, and what was there stays") {

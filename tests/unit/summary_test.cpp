@@ -155,7 +155,7 @@ TEST_CASE("The summary as JSON has the same numbers, and null where there is non
   CHECK(delays[1]["delay_ms"]["mean"] == Approx(752.0));
   CHECK(delays[1]["delay_ms"]["low"] == Approx(752.0 - 4.303 / std::sqrt(3.0)));
   CHECK(delays[3]["delay_ms"].is_null());
-  CHECK(delays[3]["short_blocks"] == 3);
+  CHECK(delays[3]["short_objects"] == 3);
   CHECK(set["traffic"][0]["tcp_ip_bytes"] == Approx(276'420.0));
 }
 

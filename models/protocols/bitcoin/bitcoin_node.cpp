@@ -3,18 +3,18 @@
 #include <algorithm>
 
 #include "sim/core/check.hpp"
+#include "sim/core/memory.hpp"
 
 namespace hearsay::bitcoin {
 
 namespace {
 
-constexpr TimerSlot kPingTimer = 0;
-constexpr TimerSlot kMiningTimer = 1;
-
 // MIN_PEER_PROTO_VERSION, Bitcoin Core node/protocol_version.h.
 constexpr std::int32_t kMinimumProtocolVersion = 31800;
-// NODE_NETWORK | NODE_WITNESS | NODE_NETWORK_LIMITED, Bitcoin Core protocol.h.
-constexpr std::uint64_t kServices = 0x409;
+// NODE_NETWORK | NODE_NETWORK_LIMITED, NODE_WITNESS, NODE_BLOOM; Bitcoin Core protocol.h.
+constexpr std::uint64_t kServices = 0x401;
+constexpr std::uint64_t kWitnessService = 0x8;
+constexpr std::uint64_t kBloomService = 0x4;
 
 BlockRelay relay_named(const std::string& name) {
   if (name == "inv") return BlockRelay::inv;
@@ -26,13 +26,14 @@ BlockRelay relay_named(const std::string& name) {
 }  // namespace
 
 BitcoinNode::BitcoinNode(BitcoinProtocol& protocol, std::shared_ptr<const BitcoinParameters> parameters,
-                         std::vector<Endpoint> dials, const MinerSettings& mining)
+                         std::vector<Endpoint> dials, const MinerSettings& mining, TransactionSourceSettings source)
     : protocol_(protocol),
       parameters_(std::move(parameters)),
       relay_(relay_named(parameters_->block_relay)),
-      tree_(protocol.index(), protocol.premined_tip()),
+      tree_(protocol.ledger(), protocol.premined_tip()),
       download_(static_cast<std::size_t>(parameters_->blocks_in_flight_per_peer)),
       miner_(mining),
+      source_(std::move(source)),
       dials_(std::move(dials)) {}
 
 void BitcoinNode::on_start(Context& context) {
@@ -40,12 +41,22 @@ void BitcoinNode::on_start(Context& context) {
   ready_.clear();
   download_.clear();
   pings_.clear();
+  fee_filters_.clear();
   announced_.clear();
   inbound_ = 0;
   if (!nonces_) nonces_ = context.stream(SeedDomain::world, Purpose("bitcoin nonce"));
   version_nonce_ = (*nonces_)();
   for (const Endpoint& endpoint : dials_) context.connect(endpoint);
-  if (miner_.active()) context.set_timer(kMiningTimer, miner_.next_block(context));
+  transactions_ = std::make_unique<TransactionState>(protocol_, *parameters_, context);
+  if (miner_.active()) {
+    miner_.restart();
+    refresh_template(context);
+    arm_mining(context);
+  }
+  if (source_.active()) {
+    source_.start(context);
+    if (const SimTime next = source_.next(context); next != SimTime::max()) context.set_timer(kSourceTimer, next);
+  }
 }
 
 Admission BitcoinNode::on_connect_request(Context&, const Endpoint&) {
@@ -59,7 +70,7 @@ void BitcoinNode::on_connected(Context& context, ConnectionSlot slot, Direction 
   Peer& peer = peers_[slot] = Peer{};
   peer.endpoint = endpoint;
   peer.direction = direction;
-  peer.stamp = next_stamp_++;
+  peer.stamp = peer.ping_stamp = next_stamp_++;
   if (direction == Direction::inbound) ++inbound_;
   if (direction == Direction::outbound) send_version(context, slot);
 }
@@ -70,8 +81,9 @@ void BitcoinNode::on_closed(Context& context, ConnectionSlot slot, CloseReason) 
 
 void BitcoinNode::forget(Context& context, ConnectionSlot slot) {
   if (peers_[slot].direction == Direction::inbound) --inbound_;
-  peers_[slot] = Peer{};
   ready_.erase(slot);
+  forget_transaction_peer(context, slot);
+  peers_[slot] = Peer{};
   download_.forget_peer(slot);
   // What was asked of this peer can be asked of others.
   ready_.for_each([&](ConnectionSlot other) { request_blocks(context, other); });
@@ -86,7 +98,22 @@ void BitcoinNode::disconnect(Context& context, ConnectionSlot slot, Misbehaviour
 void BitcoinNode::on_timer(Context& context, TimerSlot timer) {
   if (timer == kPingTimer) ping_due_peers(context);
   if (timer == kMiningTimer) mine_block(context);
-  if (timer == kMiningTimer) context.set_timer(kMiningTimer, miner_.next_block(context));
+  if (timer == kMiningTimer) arm_mining(context);
+  if (timer == kTemplateTimer) refresh_template(context);
+  if (timer == kRequestTimer) request_transactions(context);
+  if (timer == kTrickleTimer) announce_transactions(context);
+  if (timer == kFeeFilterTimer) tell_due_fee_filters(context);
+  if (timer == kSourceTimer) send_own_transaction(context);
+}
+
+void BitcoinNode::fetch_for_message(ConnectionSlot slot) const {
+  if (slot < peers_.size()) touch(&peers_[slot]);
+  if (transactions_ != nullptr) transactions_->fetch();
+}
+
+void BitcoinNode::fetch_for_timer(TimerSlot timer) const {
+  if (transactions_ != nullptr && timer == kTrickleTimer) transactions_->announcements.fetch();
+  if (transactions_ != nullptr && timer == kRequestTimer) transactions_->requests.fetch();
 }
 
 void BitcoinNode::on_message(Context& context, ConnectionSlot slot, const MessageRef& message) {
@@ -99,7 +126,9 @@ void BitcoinNode::dispatch(Context& context, ConnectionSlot slot, const Payload&
   const MessageType type = type_of(payload);
   if (type != MessageType::raw) {
     if (!peer.version_received && type != MessageType::version) return;
-    if (!peer.ready && type != MessageType::version && type != MessageType::verack) return;
+    const bool negotiates =
+        type == MessageType::version || type == MessageType::verack || type == MessageType::wtxid_relay;
+    if (!peer.ready && !negotiates) return;
   }
   std::visit([&](const auto& typed) { on(context, slot, typed); }, payload);
 }
@@ -119,14 +148,16 @@ void BitcoinNode::send_version(Context& context, ConnectionSlot slot) {
   const Endpoint& peer = peers_[slot].endpoint;
   Version version;
   version.protocol_version = kProtocolVersion;
-  version.services = kServices;
+  const std::uint64_t services =
+      kServices | (parameters_->witness ? kWitnessService : 0) | (parameters_->bloom_service ? kBloomService : 0);
+  version.services = services;
   version.unix_time = unix_seconds(context.now());
-  version.receiver = {kServices, peer.address, peer.port};
-  version.sender = {kServices, {}, 0};  // Bitcoin Core tells its address by addr messages only
+  version.receiver = {services, peer.address, peer.port};
+  version.sender = {services, {}, 0};  // Bitcoin Core tells its address by addr messages only
   version.nonce = version_nonce_;
   version.user_agent = parameters_->user_agent;
   version.start_height = index()[tree_.tip()].height;
-  version.relay = RelayField::yes;
+  version.relay = parameters_->transaction_relay ? RelayField::yes : RelayField::no;
   send(context, slot, std::move(version));
 }
 
@@ -138,7 +169,10 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Version& messa
   if (message.protocol_version < kMinimumProtocolVersion)
     return disconnect(context, slot, Misbehaviour::obsolete_version);
   peer.version_received = true;
+  peer.protocol_version = std::min(message.protocol_version, kProtocolVersion);
+  peer.wants_transactions = message.wants_transactions();
   if (peer.direction == Direction::inbound) send_version(context, slot);
+  if (parameters_->wtxid_relay && peer.protocol_version >= kWtxidRelayVersion) send(context, slot, WtxidRelay{});
   send(context, slot, Verack{});
 }
 
@@ -157,6 +191,7 @@ void BitcoinNode::begin_relay(Context& context, ConnectionSlot slot) {
   // From the parent of the best header, so that the answer is never empty.
   const chain::BlockRef best = tree_.best_header();
   send_getheaders(context, slot, index()[best].height == 0 ? best : index()[best].parent);
+  begin_transaction_relay(context, slot);
 }
 
 void BitcoinNode::on(Context&, ConnectionSlot slot, const SendHeaders&) {
@@ -170,7 +205,7 @@ void BitcoinNode::send_ping(Context& context, ConnectionSlot slot) {
   } while (peer.ping_nonce == 0);
   peer.ping_sent = context.now();
   send(context, slot, Ping{peer.ping_nonce});
-  pings_.push({context.now() + std::min(parameters_->ping_interval, parameters_->ping_timeout), slot, peer.stamp});
+  pings_.push({context.now() + std::min(parameters_->ping_interval, parameters_->ping_timeout), slot, peer.ping_stamp});
   context.set_timer(kPingTimer, pings_.next());
 }
 
@@ -178,7 +213,7 @@ void BitcoinNode::ping_due_peers(Context& context) {
   Deadline due;
   while (pings_.pop_due(context.now(), due)) {
     const Peer& peer = peers_[due.connection];
-    if (peer.stamp != due.stamp) continue;
+    if (peer.ping_stamp != due.stamp) continue;
     const bool answered = peer.ping_nonce == 0;
     const SimTime next = peer.ping_sent + (answered ? parameters_->ping_interval : parameters_->ping_timeout);
     if (context.now() < next) {
@@ -202,9 +237,8 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Pong& message)
   if (peer.ping_nonce == 0 || message.nonce != peer.ping_nonce) return;
   peer.ping_nonce = 0;
   const Duration round_trip = context.now() - peer.ping_sent;
-  peer.minimum_ping = std::min(peer.minimum_ping, round_trip);
   if (round_trip < parameters_->ping_interval) return;
-  peer.stamp = next_stamp_++;  // the deadline of the late answer is void
+  peer.ping_stamp = next_stamp_++;  // the deadline of the late answer is void
   send_ping(context, slot);
 }
 

@@ -1,7 +1,8 @@
-// A Bitcoin full node, with or without a miner: handshake, keep-alive, headers-first block relay.
+// A Bitcoin full node, with or without a miner: handshake, keep-alive, headers-first block relay, transaction relay.
 //
 // One handler per message type; a payload type without a handler does not compile. Decisions that need no connection
-// live in classes of their own (BlockTree, BlockDownload, announce, Miner). What it leaves out is listed in README.md.
+// live in classes of their own (BlockTree, BlockDownload, announce, Miner, Mempool, Orphanage, TransactionRequests,
+// TransactionAnnouncements, TransactionSource). What it leaves out is listed in README.md.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,8 @@
 #include "models/protocols/bitcoin/parameters.hpp"
 #include "models/protocols/bitcoin/peer.hpp"
 #include "models/protocols/bitcoin/protocol.hpp"
+#include "models/protocols/bitcoin/transaction_source.hpp"
+#include "models/protocols/bitcoin/transaction_state.hpp"
 #include "sim/node/connection_set.hpp"
 #include "sim/node/deadline_heap.hpp"
 #include "sim/node/node.hpp"
@@ -32,14 +35,20 @@ enum class Misbehaviour : std::uint8_t {
   stream_lost = 6,  // the bytes can no longer be cut into messages
   obsolete_version = 7,
   self_connection = 8,
+  late_negotiation = 9,       // a message that belongs between version and verack
+  unwanted_transaction = 10,  // we had said that we want none
+  service_not_offered = 11,
+  invalid_transaction = 12,
 };
 
 class BitcoinNode final : public Node {
  public:
   BitcoinNode(BitcoinProtocol& protocol, std::shared_ptr<const BitcoinParameters> parameters,
-              std::vector<Endpoint> dials, const MinerSettings& mining);
+              std::vector<Endpoint> dials, const MinerSettings& mining, TransactionSourceSettings source = {});
 
   [[nodiscard]] const chain::BlockTree& tree() const { return tree_; }
+  // Null before the first start.
+  [[nodiscard]] const TransactionState* transactions() const { return transactions_.get(); }
 
   [[nodiscard]] Protocol& protocol() override { return protocol_; }
   void on_start(Context& context) override;
@@ -49,8 +58,18 @@ class BitcoinNode final : public Node {
   void on_message(Context& context, ConnectionSlot connection, const MessageRef& message) override;
   void on_closed(Context& context, ConnectionSlot connection, CloseReason reason) override;
   void on_timer(Context& context, TimerSlot timer) override;
+  void fetch_for_message(ConnectionSlot connection) const override;
+  void fetch_for_timer(TimerSlot timer) const override;
 
  private:
+  static constexpr TimerSlot kPingTimer = 0;
+  static constexpr TimerSlot kMiningTimer = 1;
+  static constexpr TimerSlot kTemplateTimer = 2;
+  static constexpr TimerSlot kRequestTimer = 3;
+  static constexpr TimerSlot kTrickleTimer = 4;
+  static constexpr TimerSlot kSourceTimer = 5;
+  static constexpr TimerSlot kFeeFilterTimer = 6;
+
   void dispatch(Context& context, ConnectionSlot slot, const Payload& payload);
   void on(Context& context, ConnectionSlot slot, const Version& message);
   void on(Context& context, ConnectionSlot slot, const Verack& message);
@@ -62,6 +81,11 @@ class BitcoinNode final : public Node {
   void on(Context& context, ConnectionSlot slot, const GetData& message);
   void on(Context& context, ConnectionSlot slot, const BlockMessage& message);
   void on(Context& context, ConnectionSlot slot, const SendHeaders& message);
+  void on(Context& context, ConnectionSlot slot, const TxMessage& message);
+  void on(Context& context, ConnectionSlot slot, const NotFound& message);
+  void on(Context& context, ConnectionSlot slot, const FeeFilter& message);
+  void on(Context& context, ConnectionSlot slot, const MempoolRequest& message);
+  void on(Context& context, ConnectionSlot slot, const WtxidRelay& message);
   void on(Context& context, ConnectionSlot slot, const Raw& message);
 
   // Connections (bitcoin_node.cpp).
@@ -74,6 +98,30 @@ class BitcoinNode final : public Node {
   void ping_due_peers(Context& context);
   void disconnect(Context& context, ConnectionSlot slot, Misbehaviour reason);
   void forget(Context& context, ConnectionSlot slot);
+
+  // Transactions (bitcoin_node_transactions.cpp).
+  static constexpr ConnectionSlot kNoConnection = 0xffffffff;
+  void begin_transaction_relay(Context& context, ConnectionSlot slot);
+  void forget_transaction_peer(Context& context, ConnectionSlot slot);
+  void on_transaction_announced(Context& context, ConnectionSlot slot, const InventoryVector& entry);
+  void ask_later(Context& context, ConnectionSlot slot, const chain::Hash256& hash, NameKind kind);
+  void request_transactions(Context& context);
+  void serve_transactions(Context& context, ConnectionSlot slot, const GetData& message);
+  // Judges a transaction from a peer, or (kNoConnection) of this node's own.
+  void offer(Context& context, chain::TxRef transaction, ConnectionSlot from);
+  void note_accepted(Context& context, chain::TxRef transaction, ConnectionSlot from);
+  void note_left(Context& context, const chain::HeldTransactions& gone);
+  void forget_requests(const chain::Transaction& transaction);
+  void keep_orphan(Context& context, chain::TxRef transaction, ConnectionSlot from);
+  void add_orphan(Context& context, chain::TxRef transaction, ConnectionSlot announcer);
+  void try_orphans(Context& context);
+  void arm_trickle(Context& context);
+  void announce_transactions(Context& context);
+  void tell_fee_filter(Context& context, ConnectionSlot slot);
+  void update_fee_filters(Context& context);
+  void tell_due_fee_filters(Context& context);
+  void follow_tip(Context& context, const chain::TipChange& change);
+  void send_own_transaction(Context& context);
 
   // Chain (bitcoin_node_chain.cpp).
   void send_getheaders(Context& context, ConnectionSlot slot, chain::BlockRef from);
@@ -90,22 +138,30 @@ class BitcoinNode final : public Node {
   void announce(Context& context, const std::vector<chain::BlockRef>& connected);
   void announce_to(Context& context, ConnectionSlot slot, const std::vector<chain::BlockRef>& connected);
   void mine_block(Context& context);
+  void arm_mining(Context& context);
+  void note_mempool_changed(Context& context);
+  void refresh_template(Context& context);
 
   [[nodiscard]] chain::BlockIndex& index() { return protocol_.index(); }
   // The block of that hash if this node knows its header. (The index may know it from another node.)
   [[nodiscard]] chain::BlockRef known(const chain::Hash256& hash) const;
 
+  // First what every message needs: one cache line with the start of the object.
   BitcoinProtocol& protocol_;
   std::shared_ptr<const BitcoinParameters> parameters_;
+  std::unique_ptr<TransactionState> transactions_;  // of the current life
+  std::vector<Peer> peers_;                         // by connection slot
   BlockRelay relay_;
   chain::BlockTree tree_;
   BlockDownload download_;
   Miner miner_;
+  std::uint32_t mining_bits_ = 0;  // for which the time of the next block was drawn
+  TransactionSource source_;
   std::vector<Endpoint> dials_;
-  std::vector<Peer> peers_;  // by connection slot
-  ConnectionSet ready_;      // handshake complete
+  ConnectionSet ready_;  // handshake complete
   std::int64_t inbound_ = 0;
   DeadlineHeap pings_;
+  DeadlineHeap fee_filters_;
   std::uint32_t next_stamp_ = 1;
   std::uint64_t version_nonce_ = 0;
   std::optional<RandomStream> nonces_;

@@ -17,8 +17,6 @@ constexpr std::size_t kMaximumHeaders = 2000;
 constexpr std::size_t kMaximumInventory = 50'000;
 constexpr std::size_t kMaximumLocator = 101;
 constexpr Duration kHeadersResponseTime = minutes(2);
-// MAX_FUTURE_BLOCK_TIME, Bitcoin Core chain.h.
-constexpr std::int64_t kMaximumFutureSeconds = 7200;
 // MIN_BLOCKS_TO_KEEP, Bitcoin Core validation.h: how far above the tip an unasked block may lie.
 constexpr std::int32_t kUnaskedHeightLimit = 288;
 
@@ -73,7 +71,9 @@ void BitcoinNode::note_announced(Context& context, const chain::Hash256& hash) {
 }
 
 void BitcoinNode::peer_has(Peer& peer, chain::BlockRef block) {
-  if (peer.best_known == chain::kNoBlock || index()[block].chain_work >= index()[peer.best_known].chain_work)
+  // Work that turned out invalid does not outweigh what the peer announces now.
+  if (peer.best_known == chain::kNoBlock || tree_.has_failed(peer.best_known) ||
+      index()[block].chain_work >= index()[peer.best_known].chain_work)
     peer.best_known = block;
 }
 
@@ -140,12 +140,17 @@ bool BitcoinNode::accept_header(Context& context, ConnectionSlot slot, const cha
     case chain::HeaderVerdict::hash_above_target:
     case chain::HeaderVerdict::wrong_bits:
     case chain::HeaderVerdict::time_too_old:
+    case chain::HeaderVerdict::bad_version:
       disconnect(context, slot, Misbehaviour::invalid_header);
       return false;
   }
+  if (tree_.has_failed(block) || tree_.has_failed(index()[block].parent)) {
+    disconnect(context, slot, Misbehaviour::invalid_header);
+    return false;
+  }
   if (tree_.has_header(block)) return true;
   // Not punished, and not remembered as invalid: the clock will catch up.
-  if (header.unix_time > unix_seconds(context.now()) + kMaximumFutureSeconds) return false;
+  if (chain::is_too_new(header, unix_seconds(context.now()))) return false;
   learn_header(context, block);
   return true;
 }
@@ -163,6 +168,12 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Inv& message) 
   if (message.inventory.size() > kMaximumInventory) return disconnect(context, slot, Misbehaviour::oversized_message);
   const chain::Hash256* unknown = nullptr;
   for (const InventoryVector& entry : message.inventory) {
+    const bool by_wtxid = entry.type == InventoryType::witness_tx_id;
+    if (by_wtxid || entry.type == InventoryType::tx) {
+      if (by_wtxid != peers_[slot].wtxid_relay) continue;  // not the kind of name agreed on: looked past
+      if (!parameters_->transaction_relay) return disconnect(context, slot, Misbehaviour::unwanted_transaction);
+      on_transaction_announced(context, slot, entry);
+    }
     if (entry.type != InventoryType::block) continue;
     const chain::BlockRef block = known(entry.hash);
     if (block != chain::kNoBlock) {
@@ -175,6 +186,7 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Inv& message) 
   }
   if (unknown != nullptr) send_getheaders(context, slot, tree_.best_header());
   request_blocks(context, slot);
+  request_transactions(context);
 }
 
 void BitcoinNode::request_blocks(Context& context, ConnectionSlot slot) {
@@ -188,16 +200,18 @@ void BitcoinNode::request_blocks(Context& context, ConnectionSlot slot) {
   }
   GetData request;
   for (const chain::BlockRef block : download_.request(index(), tree_, slot, peer.best_known))
-    request.inventory.push_back({InventoryType::witness_block, index()[block].hash});
+    request.inventory.push_back(
+        {parameters_->witness ? InventoryType::witness_block : InventoryType::block, index()[block].hash});
   if (!request.inventory.empty()) send(context, slot, std::move(request));
 }
 
 void BitcoinNode::on(Context& context, ConnectionSlot slot, const GetData& message) {
   if (message.inventory.size() > kMaximumInventory) return disconnect(context, slot, Misbehaviour::oversized_message);
+  serve_transactions(context, slot, message);
   for (const InventoryVector& entry : message.inventory) {
     if (!asks_for_block(entry)) continue;
     const chain::BlockRef block = known(entry.hash);
-    if (block == chain::kNoBlock || !tree_.has_body(block)) continue;
+    if (block == chain::kNoBlock || !tree_.has_body(block) || tree_.has_failed(block)) continue;
     const chain::BlockPointer& body = index()[block].body;
     send(context, slot, BlockMessage{entry.type == InventoryType::block ? chain::without_witness(body) : body});
   }
@@ -217,10 +231,11 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const BlockMessage& 
     // A body is checked once a rank: what passed has the same fingerprint again.
     const bool passed =
         entry.body != nullptr && entry.body->content_fingerprint() == message.block->content_fingerprint();
-    if (!passed && chain::check_body(*message.block, entry, protocol_.params()) != chain::BodyVerdict::valid)
+    if (!passed && chain::check_body(*message.block, entry) != chain::BodyVerdict::valid)
       return disconnect(context, slot, Misbehaviour::invalid_block);
     download_.received(block);
     accept_body(context, block, message.block);
+    if (tree_.has_failed(block)) return disconnect(context, slot, Misbehaviour::invalid_block);
   }
   request_blocks(context, slot);
 }
@@ -232,11 +247,17 @@ void BitcoinNode::accept_body(Context& context, chain::BlockRef block, const cha
   const chain::TipChange change = tree_.add_body(block);
   if (!change.changed) return;
   const chain::IndexedBlock& tip = index()[tree_.tip()];
-  if (change.disconnected > 0)
-    context.observe({observed::kReorganised, chain::short_id64(tip.hash), change.disconnected});
+  if (!change.disconnected.empty())
+    context.observe(
+        {observed::kReorganised, chain::short_id64(tip.hash), static_cast<std::int64_t>(change.disconnected.size())});
   for (const chain::BlockRef connected : change.connected)
     context.observe({observed::kBestTip, chain::short_id64(index()[connected].hash), index()[connected].height});
+  follow_tip(context, change);
   announce(context, change.connected);
+  if (!miner_.active()) return;
+  refresh_template(context);
+  // The time drawn for another difficulty is void; drawing anew changes nothing else, since the law has no memory.
+  if (index().next_bits(tree_.tip()) != mining_bits_) arm_mining(context);
 }
 
 void BitcoinNode::announce(Context& context, const std::vector<chain::BlockRef>& connected) {
@@ -264,15 +285,29 @@ void BitcoinNode::announce_to(Context& context, ConnectionSlot slot, const std::
 }
 
 void BitcoinNode::mine_block(Context& context) {
-  const chain::BlockPointer body = miner_.solve(context, index(), tree_.tip());
+  const chain::BlockPointer body = miner_.solve(context, index());
   chain::BlockRef block = chain::kNoBlock;
   const chain::HeaderVerdict verdict = index().add(body->header(), block);
   SIM_CHECK(verdict == chain::HeaderVerdict::valid, "a miner makes valid headers");
-  SIM_CHECK(chain::check_body(*body, index()[block], protocol_.params()) == chain::BodyVerdict::valid,
-            "a miner makes valid blocks");
+  SIM_CHECK(chain::check_body(*body, index()[block]) == chain::BodyVerdict::valid, "a miner makes valid blocks");
   context.observe({observed::kBlockBorn, chain::short_id64(body->hash()), index()[block].height});
   learn_header(context, block);
   accept_body(context, block, body);
+  SIM_CHECK(!tree_.has_failed(block), "a miner makes blocks that connect");
+}
+
+void BitcoinNode::arm_mining(Context& context) {
+  mining_bits_ = index().next_bits(tree_.tip());
+  const chain::Work at_start = chain::work_of(index()[protocol_.premined_tip()].header.bits);
+  context.set_timer(kMiningTimer, miner_.next_block(context, chain::work_of(mining_bits_), at_start));
+}
+
+void BitcoinNode::note_mempool_changed(Context& context) {
+  if (miner_.active()) context.set_timer(kTemplateTimer, std::max(miner_.next_refresh(), context.now()));
+}
+
+void BitcoinNode::refresh_template(Context& context) {
+  miner_.refresh(context.now(), tree_.tip(), transactions_->mempool.block_template(Miner::kTemplateWeight));
 }
 
 }  // namespace hearsay::bitcoin

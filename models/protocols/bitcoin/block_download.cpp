@@ -7,7 +7,7 @@ namespace hearsay::bitcoin {
 std::vector<chain::BlockRef> BlockDownload::request(const chain::BlockIndex& index, const chain::BlockTree& tree,
                                                     ConnectionSlot peer, chain::BlockRef peer_best) {
   std::vector<chain::BlockRef> chosen;
-  if (peer_best == chain::kNoBlock || tree.is_complete(peer_best)) return chosen;
+  if (peer_best == chain::kNoBlock || tree.is_complete(peer_best) || tree.has_failed(peer_best)) return chosen;
   // A chain with less work than ours is not worth its bytes; one with equal work is fetched, as Bitcoin Core does.
   if (index[peer_best].chain_work < index[tree.tip()].chain_work) return chosen;
   const std::int32_t common = index[index.fork_point(peer_best, tree.tip())].height;

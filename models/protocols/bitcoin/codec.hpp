@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -23,8 +24,6 @@
 #include "models/protocols/bitcoin/messages.hpp"
 
 namespace hearsay::bitcoin {
-
-using Magic = std::array<std::uint8_t, 4>;
 
 inline constexpr std::size_t kCommandBytes = 12;
 // Magic, command, length, checksum.
@@ -45,6 +44,11 @@ std::size_t payload_bytes(const Inv& message);
 std::size_t payload_bytes(const GetData& message);
 std::size_t payload_bytes(const BlockMessage& message);
 std::size_t payload_bytes(const SendHeaders& message);
+std::size_t payload_bytes(const TxMessage& message);
+std::size_t payload_bytes(const NotFound& message);
+std::size_t payload_bytes(const FeeFilter& message);
+std::size_t payload_bytes(const MempoolRequest& message);
+std::size_t payload_bytes(const WtxidRelay& message);
 std::size_t payload_bytes(const Raw& message);
 std::size_t payload_bytes(const Payload& payload);
 
@@ -59,12 +63,25 @@ void encode_payload(chain::ByteWriter& writer, const Inv& message);
 void encode_payload(chain::ByteWriter& writer, const GetData& message);
 void encode_payload(chain::ByteWriter& writer, const BlockMessage& message);
 void encode_payload(chain::ByteWriter& writer, const SendHeaders& message);
+void encode_payload(chain::ByteWriter& writer, const TxMessage& message);
+void encode_payload(chain::ByteWriter& writer, const NotFound& message);
+void encode_payload(chain::ByteWriter& writer, const FeeFilter& message);
+void encode_payload(chain::ByteWriter& writer, const MempoolRequest& message);
+void encode_payload(chain::ByteWriter& writer, const WtxidRelay& message);
 void encode_payload(chain::ByteWriter& writer, const Raw& message);
 std::vector<std::uint8_t> encode_payload(const Payload& payload);
 
 // Nothing if the bytes do not parse. Surplus bytes at the end are ignored, as Bitcoin Core does. Not for Raw, which
 // has no layout.
 std::optional<Payload> decode_payload(MessageType type, chain::ByteView bytes);
+
+// Whether the bytes, which decoded to this message, are what encoding it gives: no surplus, no other spelling. Only
+// then may the message stand for the bytes.
+bool spells(chain::ByteView bytes, const Payload& payload);
+
+// The command as a header carries it: zeros up to 12 bytes.
+using CommandField = std::array<std::uint8_t, kCommandBytes>;
+CommandField command_field(std::string_view command);
 
 // First four bytes of the double SHA-256 of the payload.
 std::array<std::uint8_t, 4> payload_checksum(chain::ByteView payload);

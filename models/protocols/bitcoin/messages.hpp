@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -22,6 +23,9 @@ namespace hearsay::bitcoin {
 
 // PROTOCOL_VERSION, Bitcoin Core node/protocol_version.h.
 inline constexpr std::int32_t kProtocolVersion = 70016;
+// WTXID_RELAY_VERSION and FEEFILTER_VERSION, same file.
+inline constexpr std::int32_t kWtxidRelayVersion = 70016;
+inline constexpr std::int32_t kFeeFilterVersion = 70013;
 
 // An address inside a version message: services, IPv6 or IPv4-mapped address, port. No time.
 struct NetAddress {
@@ -120,23 +124,62 @@ struct BlockMessage {
   chain::BlockPointer block;
 };
 
+// Never null. It travels with the witnesses that the transaction has; to send the stripped form, send a transaction
+// made by chain::without_witness.
+struct TxMessage {
+  static constexpr std::string_view kCommand = "tx";
+  chain::TransactionPointer transaction;
+};
+
+// Answer to a getdata for transactions that are not, or no longer, served.
+struct NotFound {
+  static constexpr std::string_view kCommand = "notfound";
+  std::vector<InventoryVector> inventory;
+  bool operator==(const NotFound&) const = default;
+};
+
+// BIP 133: transactions below this fee rate need not be announced.
+struct FeeFilter {
+  static constexpr std::string_view kCommand = "feefilter";
+  std::int64_t satoshis_per_kilo_virtual_byte = 0;
+  bool operator==(const FeeFilter&) const = default;
+};
+
+// BIP 35: asks for an inv of the whole mempool.
+struct MempoolRequest {
+  static constexpr std::string_view kCommand = "mempool";
+  bool operator==(const MempoolRequest&) const = default;
+};
+
+// BIP 339, between version and verack: announce transactions by wtxid.
+struct WtxidRelay {
+  static constexpr std::string_view kCommand = "wtxidrelay";
+  bool operator==(const WtxidRelay&) const = default;
+};
+
 // BIP 130.
 struct SendHeaders {
   static constexpr std::string_view kCommand = "sendheaders";
   bool operator==(const SendHeaders&) const = default;
 };
 
-// Any message by its parts: unknown commands, garbage, wrong checksums. A receiver always interprets it from these
-// parts, whether it travelled as bytes or not.
+using Magic = std::array<std::uint8_t, 4>;
+
+// Any message by its parts: unknown commands, garbage, wrong checksums, what breaks a stream. A receiver always
+// interprets it from these parts, whether it travelled as bytes or not.
 struct Raw {
   std::string command;  // at most 12 bytes; what follows them in the header is zeros
   std::vector<std::uint8_t> payload;
   std::array<std::uint8_t, 4> checksum{};
+  std::optional<Magic> magic = {};  // another than the network's
+  // Another length in the header than that of the payload: only beyond the limit of the protocol, where a receiver
+  // reads no further.
+  std::optional<std::uint32_t> announced_bytes = {};
   bool operator==(const Raw&) const = default;
 };
 
-using Payload =
-    std::variant<Version, Verack, Ping, Pong, GetHeaders, Headers, Inv, GetData, BlockMessage, SendHeaders, Raw>;
+using Payload = std::variant<Version, Verack, Ping, Pong, GetHeaders, Headers, Inv, GetData, BlockMessage, SendHeaders,
+                             TxMessage, NotFound, FeeFilter, MempoolRequest, WtxidRelay, Raw>;
 
 enum class MessageType : std::uint8_t {
   version,
@@ -149,6 +192,11 @@ enum class MessageType : std::uint8_t {
   get_data,
   block,
   send_headers,
+  tx,
+  not_found,
+  fee_filter,
+  mempool,
+  wtxid_relay,
   raw,
 };
 
@@ -162,6 +210,8 @@ static_assert(std::is_same_v<MessageOf<MessageType::version>, Version>);
 static_assert(std::is_same_v<MessageOf<MessageType::get_headers>, GetHeaders>);
 static_assert(std::is_same_v<MessageOf<MessageType::get_data>, GetData>);
 static_assert(std::is_same_v<MessageOf<MessageType::block>, BlockMessage>);
+static_assert(std::is_same_v<MessageOf<MessageType::tx>, TxMessage>);
+static_assert(std::is_same_v<MessageOf<MessageType::wtxid_relay>, WtxidRelay>);
 static_assert(std::is_same_v<MessageOf<MessageType::raw>, Raw>);
 
 inline MessageType type_of(const Payload& payload) {

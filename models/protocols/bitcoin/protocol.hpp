@@ -6,6 +6,9 @@
 
 #include "models/chain/block_index.hpp"
 #include "models/chain/body_cache.hpp"
+#include "models/chain/ledger.hpp"
+#include "models/chain/premine.hpp"
+#include "models/chain/transaction_store.hpp"
 #include "models/protocols/bitcoin/codec.hpp"
 #include "models/protocols/bitcoin/messages.hpp"
 #include "sim/node/message.hpp"
@@ -31,28 +34,45 @@ class BitcoinMessage final : public Message {
   Payload payload_;
 };
 
-// One a rank: codec, header index and body cache. Everything in it is a pure function of bytes.
+// One a rank: codec, header index, ledger, live transactions and body cache. Everything in it is a pure function of
+// bytes.
 class BitcoinProtocol final : public Protocol {
  public:
-  // Starts from a premined chain of that many blocks on the genesis block, the last one dated at the simulated epoch.
-  BitcoinProtocol(const chain::ChainParams& params, std::uint32_t premined_blocks);
+  // Starts from a premined chain of that many blocks on the genesis block, the last one dated at the simulated epoch,
+  // with that many outputs to spend.
+  BitcoinProtocol(const chain::ChainParams& params, std::uint32_t premined_blocks, std::uint32_t spendable_outputs = 0,
+                  chain::SpendForm form = chain::SpendForm::p2wsh);
 
   [[nodiscard]] MessageRef decode(std::span<const std::uint8_t> bytes) override;
   [[nodiscard]] std::string_view message_name(hearsay::MessageType type) const override;
 
-  [[nodiscard]] MessageRef make(Payload payload) {
-    return make_message<BitcoinMessage>(index_.params().magic, &bodies_, std::move(payload));
-  }
+  // A Raw that spells a known message becomes that message, as it would on the wire.
+  [[nodiscard]] MessageRef make(Payload payload);
   [[nodiscard]] const chain::ChainParams& params() const { return index_.params(); }
   [[nodiscard]] chain::BlockIndex& index() { return index_; }
   [[nodiscard]] const chain::BlockIndex& index() const { return index_; }
   [[nodiscard]] chain::BodyCache& bodies() { return bodies_; }
-  [[nodiscard]] chain::BlockRef premined_tip() const { return premined_tip_; }
+  [[nodiscard]] chain::Ledger& ledger() { return ledger_; }
+  [[nodiscard]] const chain::Ledger& ledger() const { return ledger_; }
+  [[nodiscard]] chain::TransactionStore& transactions() { return transactions_; }
+  [[nodiscard]] const chain::TransactionStore& transactions() const { return transactions_; }
+  // The message for this transaction: one for all its senders while the store has it.
+  [[nodiscard]] MessageRef transaction_message(const chain::TransactionPointer& transaction);
+  [[nodiscard]] chain::BlockRef premined_tip() const { return premine_.tip; }
+  // The outputs of the premined chain that can be spent.
+  [[nodiscard]] const std::vector<chain::Funding>& spendable() const { return premine_.spendable; }
 
  private:
+  [[nodiscard]] MessageRef make_as_is(Payload payload) {
+    return make_message<BitcoinMessage>(index_.params().magic, &bodies_, std::move(payload));
+  }
+
   chain::BlockIndex index_;
+  chain::Ledger ledger_;
   chain::BodyCache bodies_;
-  chain::BlockRef premined_tip_;
+  chain::TransactionStore transactions_;
+  std::vector<MessageRef> transaction_messages_;  // by TxRef; stale ones carry another transaction
+  chain::Premine premine_;
 };
 
 }  // namespace hearsay::bitcoin

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "models/chain/hash256.hpp"
+#include "scenarios/app/capture/capture_plan.hpp"
 #include "scenarios/app/cli/commands.hpp"
 #include "scenarios/app/config/emit.hpp"
 #include "scenarios/app/resolve.hpp"
@@ -128,6 +129,10 @@ int run_command(const RunArguments& arguments) {
   for (const std::string& set : arguments.scenario.sets) options.command += " --set " + shell_word(set);
   if (arguments.ranks > 1) options.command += fmt::format(" --ranks {}", arguments.ranks);
   if (arguments.trace) options.command += " --trace";
+  if (!arguments.capture.empty()) options.command += " --capture " + shell_word(arguments.capture);
+  for (const std::string& nodes : arguments.capture_nodes) options.command += " --capture-nodes " + shell_word(nodes);
+  const CapturePlan capture = plan_capture(arguments.capture, arguments.capture_nodes, scenario, experiment.plan);
+  expect_capturable(capture, options.results_path, options.existing);
   const auto folder = std::filesystem::path(options.results_path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder);
 
@@ -136,6 +141,7 @@ int run_command(const RunArguments& arguments) {
   SimulateOptions simulate_options;
   simulate_options.ranks = arguments.ranks;
   simulate_options.trace = arguments.trace;
+  simulate_options.capture = capture;
   ScenarioRun run_one(scenario, simulate_options);
   const int code = run_experiment(experiment, options, run_one);
   if (code >= 128) return code;  // interrupted
@@ -144,6 +150,7 @@ int run_command(const RunArguments& arguments) {
   std::cout.flush();
   if (arguments.json) return code;
   fmt::print("\nresults: {}\n", options.results_path);
+  if (!capture.path.empty() && code == 0) fmt::print("capture: {} ({})\n", capture.path, describe_nodes(capture));
   std::fflush(stdout);
   const bool drawable = scenario.measure.propagation || scenario.measure.traffic;
   if (!arguments.figures || !drawable || code != 0) return code;

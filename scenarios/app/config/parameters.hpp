@@ -21,6 +21,17 @@
 
 namespace hearsay::config {
 
+// Models keep a rate in a type of its own.
+struct RateOfModel {
+  using Type = Rate;
+  static constexpr std::string_view expected() { return RateQuantity::expected(); }
+  static Parsed<Rate> parse(std::string_view text) {
+    const auto parsed = RateQuantity::parse(text);
+    return parsed.value ? Parsed<Rate>::good({*parsed.value}) : Parsed<Rate>::bad(parsed.problem);
+  }
+  static std::string format(Rate value) { return RateQuantity::format(value.per_second); }
+};
+
 // The quantity that a member type is read and printed as; text has none.
 template <class T>
 struct QuantityOf;
@@ -41,6 +52,10 @@ struct QuantityOf<Share> {
   using Type = ShareQuantity;
 };
 template <>
+struct QuantityOf<Rate> {
+  using Type = RateOfModel;
+};
+template <>
 struct QuantityOf<std::int64_t> {
   using Type = CountQuantity;
 };
@@ -55,8 +70,8 @@ template <class T>
 std::optional<T> limit_of(double end) {
   if constexpr (std::is_same_v<T, bool>) {
     return std::nullopt;
-  } else if constexpr (std::is_same_v<T, Share>) {
-    return std::isinf(end) ? std::nullopt : std::optional(Share{end});
+  } else if constexpr (std::is_same_v<T, Share> || std::is_same_v<T, Rate>) {
+    return std::isinf(end) ? std::nullopt : std::optional(T{end});
   } else {
     constexpr double kTwoToThe63 = 9223372036854775808.0;
     if (!(end > -kTwoToThe63 && end < kTwoToThe63)) return std::nullopt;

@@ -223,10 +223,15 @@ std::vector<const Value::Entry*> MapReader::take_rest() {
 void MapReader::finish() {
   if (!usable_ || names_are_free_) return;
   const std::vector<std::string_view> known(known_.begin(), known_.end());
+  // A list that nobody would read is left to where parameters are explained.
+  constexpr std::size_t kMostListed = 12;
+  const std::string listed = known.empty()                 ? "known here: nothing"
+                             : known.size() <= kMostListed ? "known here: " + joined(known)
+                                                           : "`hearsay models` lists the keys";
   for (const Value::Entry& entry : map_->entries()) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    problems_->add(entry.mark, fmt::format("unknown key `{}`{}{} (known here: {})", entry.key, in_path(),
-                                           suggestion(entry.key, known), known.empty() ? "nothing" : joined(known)));
+    problems_->add(entry.mark, fmt::format("unknown key `{}`{}{} ({})", entry.key, in_path(),
+                                           suggestion(entry.key, known), listed));
   }
 }
 

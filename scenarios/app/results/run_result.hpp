@@ -42,6 +42,20 @@ struct PropagationRow {
   std::array<std::optional<std::int64_t>, 101> delay_ns;  // by percent of nodes, 0 to 100; nothing: not reached
 };
 
+// The transactions of a run at one stage: the distribution over them of the delay until `percent` of the nodes had one.
+struct TransactionPropagationRow {
+  std::string stage;  // announced, accepted
+  std::int64_t percent = 0;
+  std::int64_t transactions = 0;
+  std::int64_t nodes = 0;               // that one could reach
+  double mean_reached = 0.0;            // nodes, mean over transactions
+  std::int64_t short_transactions = 0;  // that did not get so far
+  std::optional<double> mean_ns;        // none if one did not get there
+  std::optional<std::int64_t> low_ns;   // 10 % of the transactions were not slower
+  std::optional<std::int64_t> median_ns;
+  std::optional<std::int64_t> high_ns;  // 90 %
+};
+
 struct TrafficRow {
   std::string message;
   std::int64_t messages = 0;
@@ -91,6 +105,7 @@ struct RunResult {
   std::int64_t messages_dropped = 0;
   std::vector<BlockRow> blocks;
   std::vector<PropagationRow> propagation;
+  std::vector<TransactionPropagationRow> transactions;
   std::vector<TrafficRow> traffic;
   std::vector<MetricRow> metrics;
   std::vector<NodeRow> node_digests;

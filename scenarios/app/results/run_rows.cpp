@@ -61,6 +61,26 @@ void insert_propagation(Database& database, const RunResult& result) {
   }
 }
 
+void insert_transactions(Database& database, const RunResult& result) {
+  Statement insert = database.prepare("INSERT INTO transaction_propagation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  for (const TransactionPropagationRow& row : result.transactions) {
+    insert.with(result.key.run, row.stage, row.percent, row.transactions, row.nodes, row.mean_reached,
+                row.short_transactions);
+    const auto bind = [&insert](int column, const auto& delay_ns) {
+      if (delay_ns) {
+        insert.bind(column, static_cast<double>(*delay_ns) / 1e6);
+      } else {
+        insert.bind_null(column);
+      }
+    };
+    bind(8, row.mean_ns);
+    bind(9, row.low_ns);
+    bind(10, row.median_ns);
+    bind(11, row.high_ns);
+    insert.step();
+  }
+}
+
 void insert_counts(Database& database, const RunResult& result) {
   const std::int64_t run = result.key.run;
   Statement traffic = database.prepare("INSERT INTO traffic VALUES (?, ?, ?, ?, ?, ?)");
@@ -86,6 +106,7 @@ void insert_run(Database& database, const RunResult& result) {
   insert_digests(database, result);
   insert_blocks(database, result);
   insert_propagation(database, result);
+  insert_transactions(database, result);
   insert_counts(database, result);
   insert_trace(database, result);
 

@@ -46,6 +46,12 @@ const std::vector<Table>& run_tables() {
       {"propagation_quantile", "run, object, stage, percent",
        "run INTEGER NOT NULL, object TEXT NOT NULL, stage TEXT NOT NULL, percent INTEGER NOT NULL, delay_ms REAL",
        kByKey},
+      // Delays are NULL where too few transactions got so far: mean_ms unless all did, the others as quantiles.
+      {"transaction_propagation", "run, stage, percent",
+       "run INTEGER NOT NULL, stage TEXT NOT NULL, percent INTEGER NOT NULL, transactions INTEGER NOT NULL,"
+       " nodes INTEGER NOT NULL, mean_reached REAL NOT NULL, short_transactions INTEGER NOT NULL, mean_ms REAL,"
+       " p10_ms REAL, median_ms REAL, p90_ms REAL",
+       kByKey},
       {"traffic", "run, message",
        "run INTEGER NOT NULL, message TEXT NOT NULL, messages INTEGER NOT NULL, payload_bytes INTEGER NOT NULL,"
        " header_bytes INTEGER NOT NULL, tcp_ip_bytes INTEGER NOT NULL",

@@ -10,7 +10,7 @@
 
 namespace hearsay::app {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // What a column of a table means for whoever compares results.
 enum class Nature {

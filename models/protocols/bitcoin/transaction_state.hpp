@@ -1,0 +1,57 @@
+// What a running node knows of transactions: its mempool, orphans, what it asked for, what it has to announce. Made
+// anew at every start of the node.
+#pragma once
+
+#include <tsl/robin_set.h>
+
+#include "models/chain/mempool.hpp"
+#include "models/chain/orphanage.hpp"
+#include "models/protocols/bitcoin/parameters.hpp"
+#include "models/protocols/bitcoin/protocol.hpp"
+#include "models/protocols/bitcoin/transaction_announcements.hpp"
+#include "models/protocols/bitcoin/transaction_requests.hpp"
+#include "sim/core/memory.hpp"
+
+namespace hearsay::bitcoin {
+
+[[nodiscard]] inline TrickleSettings trickle_settings(const BitcoinParameters& parameters) {
+  TrickleSettings settings;
+  settings.inbound_mean = parameters.inbound_trickle;
+  settings.outbound_mean = parameters.outbound_trickle;
+  settings.law = parameters.trickle_law == "uniform" ? TrickleLaw::uniform : TrickleLaw::exponential;
+  settings.inbound = parameters.inbound_trickle_timer == "own" ? InboundTrickle::own : InboundTrickle::shared;
+  settings.target = static_cast<std::size_t>(parameters.announcement_target);
+  return settings;
+}
+
+struct TransactionState {
+  TransactionState(BitcoinProtocol& protocol, const BitcoinParameters& parameters, Context& context)
+      : mempool(protocol.transactions(), protocol.ledger(), parameters.mempool),
+        orphanage(protocol.transactions(), context.stream(SeedDomain::world, Purpose("orphan eviction")),
+                  parameters.orphanage),
+        draws(context.stream(SeedDomain::world, Purpose("transaction relay"))),
+        requests(protocol.transactions(),
+                 {static_cast<std::size_t>(parameters.announcements_per_peer), parameters.request_expiry, draws()}),
+        announcements(protocol.transactions(), mempool, trickle_settings(parameters)) {
+    announcements.start(context.stream(SeedDomain::world, Purpose("trickle")));
+  }
+
+  // See Node::fetch_for_message.
+  void fetch() const {
+    touch(&mempool);
+    touch(&orphanage);
+    requests.fetch();
+  }
+
+  chain::Mempool mempool;
+  chain::Orphanage orphanage;
+  RandomStream draws;
+  TransactionRequests requests;
+  TransactionAnnouncements announcements;
+  // First 64 bits of the hashes of transactions that were refused since the last change of the tip. (Bitcoin Core keeps
+  // the last 120,000 in a Bloom filter.)
+  tsl::robin_set<std::uint64_t> rejects;
+  std::size_t wtxid_peers = 0;
+};
+
+}  // namespace hearsay::bitcoin

@@ -1,0 +1,165 @@
+#include "scenarios/app/resolve_workload.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "models/chain/premine.hpp"
+#include "models/internet/transaction_sizes.hpp"
+#include "scenarios/app/config/nearest.hpp"
+#include "scenarios/app/config/parameters.hpp"
+
+namespace hearsay::app {
+
+namespace {
+
+using config::MapReader;
+using config::Value;
+
+// An interval drawn from a longer mean could exceed the 292 years that
+// simulated time can count.
+constexpr Duration kLongestMeanInterval = hours(24 * 365 * 6);
+
+void check_rarest_miner(MapReader& root, const Scenario& scenario) {
+  for (const GroupSpec& group : scenario.groups) {
+    for (const double share : group.hash_shares) {
+      const double mean = static_cast<double>(scenario.blocks.interval.ns) / share;
+      if (mean <= static_cast<double>(kLongestMeanInterval.ns)) continue;
+      root.problems().add(root.mark(),
+                          fmt::format("`groups.{}`: a miner would find a block every {:.0f} "
+                                      "years; at most {} years: use "
+                                      "fewer miners or a shorter `workload.blocks.interval`",
+                                      group.name, mean / 3.15e16, kLongestMeanInterval.ns / hours(24 * 365).ns));
+      return;
+    }
+  }
+}
+
+// A published law by its name, or a size.
+void read_transaction_size(MapReader& transactions, TransactionSpec& spec) {
+  const Value* value = transactions.take("size");
+  const bool named = value == nullptr || (value->is_scalar() && internet::find_transaction_size_law(value->text()));
+  if (named) {
+    if (value != nullptr) spec.size = value->text();
+    spec.mean_millibytes = std::llround(internet::find_transaction_size_law(spec.size)->mean_bytes * 1000.0);
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const auto& law : internet::transaction_size_laws()) names.push_back(law.name);
+  const bool looks_like_a_size = value->is_scalar() && !value->text().empty() && std::isdigit(value->text()[0]) != 0;
+  if (!looks_like_a_size) {
+    (void)transactions.take_choice("size", names);
+    return;
+  }
+  if (const auto size = transactions.take_bytes("size", {ByteCount{100}, ByteCount{100'000}})) {
+    spec.size = config::format_bytes(*size);
+    spec.mean_millibytes = size->bytes * 1000;
+  }
+}
+
+void check_coins(MapReader& transactions, const Scenario& scenario) {
+  const auto outputs = static_cast<std::uint32_t>(scenario.chain.spendable_outputs);
+  std::int64_t senders = 0;
+  for (const GroupSpec& group : scenario.groups) senders += scenario.transactions.sends(group) ? group.nodes() : 0;
+  if (scenario.chain.spendable_outputs < senders)
+    transactions.problems().add(
+        transactions.mark(),
+        fmt::format("`workload.transactions`: {} senders need as many `chain.spendable_outputs`; there are {}", senders,
+                    scenario.chain.spendable_outputs));
+  if (scenario.chain.premined_blocks < chain::least_premined_blocks(outputs))
+    transactions.problems().add(
+        transactions.mark(),
+        fmt::format(
+            "`workload.transactions`: {} spendable outputs need at least {} `chain.premined_blocks`; there are {}",
+            outputs, chain::least_premined_blocks(outputs), scenario.chain.premined_blocks));
+}
+
+void read_transactions(MapReader& transactions, Scenario& scenario) {
+  (void)transactions.require("rate");
+  config::read_parameters(transactions, bitcoin::describe_transaction_workload(), scenario.transactions.law);
+  // A rate that is wrong is told once, not again by what depends on there being transactions.
+  if (!scenario.transactions.any()) scenario.transactions.law.rate = {1.0};
+  const auto& law = scenario.transactions.law;
+  if (law.least_fee_rate > law.most_fee_rate)
+    transactions.problems().add(
+        transactions.mark(),
+        fmt::format("`workload.transactions`: `least_fee_rate`, {}, is more than `most_fee_rate`, {}",
+                    law.least_fee_rate, law.most_fee_rate));
+  if (law.until > scenario.horizon)
+    transactions.problems().add(
+        transactions.take("until")->mark(),
+        fmt::format("`workload.transactions.until`: {} is after the end, `horizon` is {}",
+                    config::format_duration(law.until), config::format_duration(scenario.horizon)));
+  read_transaction_size(transactions, scenario.transactions);
+  std::vector<std::string_view> groups;
+  for (const GroupSpec& group : scenario.groups) groups.push_back(group.name);
+  const std::vector<Value>* sources = transactions.take_list("sources");
+  for (const Value& source : sources == nullptr ? std::vector<Value>{} : *sources) {
+    const auto name =
+        config::scalar_text(source, "workload.transactions.sources", "the name of a group", transactions.problems());
+    if (!name) continue;
+    if (std::find(groups.begin(), groups.end(), *name) == groups.end())
+      transactions.problems().add(source.mark(), fmt::format("`workload.transactions.sources`: unknown group `{}`{}",
+                                                             *name, config::suggestion(*name, groups)));
+    scenario.transactions.sources.push_back(*name);
+  }
+  transactions.finish();
+  if (!scenario.groups.empty()) check_coins(transactions, scenario);
+}
+
+void read_blocks(MapReader& root, MapReader& blocks, Mining mining, Scenario& scenario) {
+  config::read_parameters(blocks, bitcoin::describe_block_workload(), scenario.blocks);
+  blocks.finish();
+  if (mining == Mining::none && blocks.has("interval"))
+    root.problems().add(blocks.take("interval")->mark(),
+                        "`workload.blocks.interval` does nothing: no group has the role miner");
+}
+
+}  // namespace
+
+void read_workload(MapReader& root, Mining mining, Scenario& scenario) {
+  auto workload = root.take_map("workload");
+  if (workload) {
+    if (auto blocks = workload->take_map("blocks")) read_blocks(root, *blocks, mining, scenario);
+    if (auto transactions = workload->take_map("transactions")) read_transactions(*transactions, scenario);
+    workload->finish();
+  }
+  check_rarest_miner(root, scenario);
+}
+
+void read_measure(MapReader& root, Mining mining, Scenario& scenario) {
+  auto measure = root.take_map("measure");
+  if (!measure) return;
+  const auto need_blocks = [&](const MapReader& metric) {
+    if (mining == Mining::none)
+      root.problems().add(metric.mark(), fmt::format("`{}` does nothing: no group has the role miner", metric.path()));
+  };
+  const auto need_objects = [&](const MapReader& metric) {
+    if (mining == Mining::none && !scenario.transactions.any())
+      root.problems().add(metric.mark(), fmt::format("`{}` does nothing: no group has the role miner, and there are no "
+                                                     "`workload.transactions`",
+                                                     metric.path()));
+  };
+  if (auto propagation = measure->take_map("propagation")) {
+    scenario.measure.propagation = true;
+    scenario.measure.settle = propagation->take_duration(
+        "settle", std::min(scenario.measure.settle, scenario.horizon / 10), {Duration{}, scenario.horizon});
+    propagation->finish();
+    need_objects(*propagation);
+  }
+  if (auto stale = measure->take_map("stale_rate")) {
+    scenario.measure.stale_rate = true;
+    stale->finish();
+    need_blocks(*stale);
+  }
+  if (auto traffic = measure->take_map("traffic")) {
+    scenario.measure.traffic = true;
+    (void)traffic->require_choice("by", {"type"});
+    traffic->finish();
+  }
+  measure->finish();
+}
+
+}  // namespace hearsay::app
