@@ -24,6 +24,8 @@ constexpr std::size_t kCommitmentOutputBytes = 8 + 1 + 38;
 constexpr std::array<std::uint8_t, 6> kCommitmentStart = {opcode::kReturn, 0x24, 0xaa, 0x21, 0xa9, 0xed};
 // The reserved value of BIP 141: any 32 bytes; Bitcoin Core writes zeros.
 constexpr std::size_t kReservedValueBytes = 32;
+// Marker and flag, number of items, length, value.
+constexpr std::size_t kReservedWitnessBytes = 2 + 1 + 1 + kReservedValueBytes;
 
 // How the bytes above the fixed ones are spent.
 struct Filling {
@@ -96,7 +98,12 @@ BlockPointer assemble_block(const ChainParams& params, const BlockPlan& plan) {
   input.script = height_script(plan.height);
   const std::size_t minimum_script_bytes = input.script.size() + kTagPushBytes;
   const std::size_t fixed = fixed_bytes(plan);
-  const std::size_t bytes = std::max(plan.least_stripped_bytes, fixed + minimum_script_bytes);
+  // Witnesses weigh too: padding stops where the block would weigh too much.
+  std::size_t witness_bytes = has_witness(plan) ? kReservedWitnessBytes : 0;
+  for (const TransactionPointer& transaction : plan.transactions)
+    witness_bytes += transaction->total_bytes() - transaction->stripped_bytes();
+  const std::size_t most = witness_bytes < kMaximumBlockWeight ? (kMaximumBlockWeight - witness_bytes) / 4 : 0;
+  const std::size_t bytes = std::max(std::min(plan.least_stripped_bytes, most), fixed + minimum_script_bytes);
   const Filling filling = fill(bytes - fixed, minimum_script_bytes);
   ByteWriter writer(input.script);
   writer.u8(8);  // push the tag

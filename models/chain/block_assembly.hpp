@@ -26,7 +26,7 @@ struct BlockPlan {
   std::uint64_t tag = 0;   // in the coinbase script: tells miners and templates at one height apart
   std::vector<TransactionPointer> transactions = {};  // after the coinbase, parents before children
   std::int64_t fees = 0;                              // of those transactions, all claimed
-  // A block that would have fewer stripped bytes is padded to exactly so many.
+  // A block that would have fewer stripped bytes is padded to exactly so many, as far as its weight allows.
   std::size_t least_stripped_bytes = 0;
   SpendForm form = SpendForm::p2wsh;  // of the reward
 };

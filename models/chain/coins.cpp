@@ -46,7 +46,7 @@ bool CoinIndex::confirmed(const Hash256& txid, BlockRef tip) const {
 bool CoinIndex::confirmed_by_wtxid(const Hash256& wtxid, BlockRef tip) const {
   const auto found = by_wtxid_.find(wtxid);
   if (found == by_wtxid_.end()) return confirmed(wtxid, tip);
-  return on_chain(entries_[found->second].creators, tip) != kNoBlock;
+  return on_chain(found->second, tip) != kNoBlock;
 }
 
 TransactionPointer CoinIndex::transaction(const Hash256& txid) const {
@@ -80,7 +80,7 @@ void CoinIndex::enter(BlockRef block, const Block& body) {
       entries_.push_back({transaction, {}, static_cast<std::uint32_t>(spenders_.size())});
       spenders_.resize(spenders_.size() + transaction->outputs().size());
     }
-    if (transaction->has_witness()) by_wtxid_.insert({transaction->wtxid(), place->second});
+    if (transaction->has_witness()) add(by_wtxid_[transaction->wtxid()], block);
     add(entries_[place->second].creators, block);
   }
 }

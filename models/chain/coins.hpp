@@ -66,8 +66,9 @@ class CoinIndex {
   [[nodiscard]] const Entry* entry_of(const OutPoint& point) const;
 
   const BlockIndex& blocks_;
-  tsl::robin_map<Hash256, std::uint32_t, Hash256Hasher> by_txid_;   // place in entries_
-  tsl::robin_map<Hash256, std::uint32_t, Hash256Hasher> by_wtxid_;  // likewise, of those with a witness
+  tsl::robin_map<Hash256, std::uint32_t, Hash256Hasher> by_txid_;  // place in entries_
+  // Blocks with a transaction in this very form, of those with a witness: blocks of two branches may hold two forms.
+  tsl::robin_map<Hash256, Blocks, Hash256Hasher> by_wtxid_;
   std::vector<Entry> entries_;
   std::vector<Blocks> spenders_;  // by output
   std::vector<std::vector<BlockRef>> others_;

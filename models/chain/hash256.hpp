@@ -20,6 +20,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/core/fingerprint.hpp"
+
 namespace hearsay::chain {
 
 using ByteView = std::span<const std::uint8_t>;
@@ -55,9 +57,13 @@ inline std::uint64_t short_id64(const Hash256& hash) {
   return id;
 }
 
-// For look-up tables keyed by a hash.
+// For look-up tables keyed by a hash. All of it counts: a peer may choose hashes that are alike at one end.
 struct Hash256Hasher {
-  std::size_t operator()(const Hash256& hash) const { return static_cast<std::size_t>(short_id64(hash)); }
+  std::size_t operator()(const Hash256& hash) const {
+    std::array<std::uint64_t, 4> words;
+    std::memcpy(words.data(), hash.bytes.data(), sizeof(words));
+    return static_cast<std::size_t>(fingerprint(words[0], words[1], words[2], words[3]));
+  }
 };
 
 // 64-bit fingerprint of bytes. Different seeds give unrelated fingerprints of the same bytes.

@@ -141,13 +141,17 @@ MempoolVerdict Mempool::judge(Offer& offer) {
   if (known_fee.has_value()) return V::accepted;
 
   const std::vector<Coin> coins = coins_of(offer.transaction, offer.tip);
+  std::vector<const TxOut*> spent;
+  for (const Coin& coin : coins) spent.push_back(coin.output);
+  const std::int64_t sigops = sigop_cost(offer.transaction, spent);
+  if (sigops > kMaximumBlockSigopCost / 5) return V::too_many_sigops;  // MAX_STANDARD_TX_SIGOPS_COST, policy/policy.h
   if (check_scripts(offer.transaction, coins) != ScriptVerdict::valid) {
     // TX_WITNESS_STRIPPED, Bitcoin Core validation.cpp.
     const bool wants_witness = std::any_of(coins.begin(), coins.end(),
                                            [](const Coin& coin) { return is_witness_program(coin.output->script); });
     return wants_witness && !offer.transaction.has_witness() ? V::witness_stripped : V::script_false;
   }
-  store_.set_fee(offer.place, offer.fee);
+  store_.set_fee(offer.place, offer.fee, sigops);
   if (offer.parents.empty()) store_.set_sound_at(offer.place, offer.tip);
   return V::accepted;
 }

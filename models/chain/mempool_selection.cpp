@@ -2,11 +2,14 @@
 #include <algorithm>
 
 #include "models/chain/mempool.hpp"
+#include "models/chain/script.hpp"
 
 namespace hearsay::chain {
 
 namespace {
 
+// MAX_BLOCK_SIGOPS_COST less what is left to the coinbase, Bitcoin Core node/miner.cpp.
+constexpr std::int64_t kTemplateSigopCost = kMaximumBlockSigopCost - 400;
 // MAX_CONSECUTIVE_FAILURES and BLOCK_FULL_ENOUGH_WEIGHT_DELTA, Bitcoin Core node/miner.cpp: after so many packages that
 // did not fit, a block with less room than this is full.
 constexpr int kMaximumFailures = 1'000;
@@ -49,6 +52,7 @@ BlockTemplate Mempool::block_template(std::size_t weight_limit) const {
   for (TxRef entry = oldest_; entry != kNoTx; entry = next(entry)) candidates.push_back(candidate(entry));
   std::make_heap(candidates.begin(), candidates.end(), worse);
   int failures = 0;
+  std::int64_t sigops = 0;
   while (!candidates.empty()) {
     std::pop_heap(candidates.begin(), candidates.end(), worse);
     const Candidate best = candidates.back();
@@ -57,12 +61,17 @@ BlockTemplate Mempool::block_template(std::size_t weight_limit) const {
     std::vector<TxRef> package = package_of(best.entry);
     if (fee_and_size(package) != best.package) continue;  // another candidate for it has the present numbers
     std::size_t weight = 0;
-    for (const TxRef member : package) weight += store_.transaction(member)->weight();
-    if (block.weight + weight > weight_limit) {
+    std::int64_t cost = sigops;
+    for (const TxRef member : package) {
+      weight += store_.transaction(member)->weight();
+      cost += store_.sigop_cost(member);
+    }
+    if (block.weight + weight > weight_limit || cost > kTemplateSigopCost) {
       if (++failures > kMaximumFailures && block.weight + kFullEnoughWeight > weight_limit) break;
       continue;
     }
     failures = 0;
+    sigops = cost;
     order_for_block(package);
     for (const TxRef member : package) {
       included[member] = true;

@@ -41,6 +41,8 @@ std::string_view to_text(MempoolVerdict verdict) {
       return "too_many_replacements";
     case V::package_limit:
       return "package_limit";
+    case V::too_many_sigops:
+      return "too_many_sigops";
     case V::below_minimum_relay_fee:
       return "below_minimum_relay_fee";
     case V::below_mempool_minimum_fee:

@@ -32,6 +32,7 @@ enum class MempoolVerdict : std::uint8_t {
   adds_unconfirmed_input,  // "replacement-adds-unconfirmed": BIP 125 rule 2
   too_many_replacements,   // "too many potential replacements": BIP 125 rule 5
   package_limit,           // "too-long-mempool-chain", "too-large-cluster"
+  too_many_sigops,         // "bad-txns-too-many-sigops": a cost above a fifth of what a block may hold
 
   // Pays too little, alone: a child may pay for it (TX_RECONSIDERABLE).
   below_minimum_relay_fee,       // "min relay fee not met"

@@ -29,7 +29,7 @@ inline constexpr TxRef kNoTx = 0xffffffff;
 
 struct OutPointHasher {
   std::size_t operator()(const OutPoint& point) const {
-    return static_cast<std::size_t>(short_id64(point.txid) ^ std::uint64_t{point.index} * 0x9e3779b97f4a7c15ULL);
+    return static_cast<std::size_t>(fingerprint(Hash256Hasher{}(point.txid), point.index));
   }
 };
 
@@ -55,9 +55,11 @@ class TransactionStore {
   [[nodiscard]] const std::vector<TxRef>& spenders(const OutPoint& point) const;
 
   // What the mempools found out about a transaction from itself and the outputs that it spends (which its inputs name
-  // by hash): inputs less outputs in satoshis, and that all scripts are true. Told once, read by all.
-  void set_fee(TxRef place, std::int64_t fee) {
+  // by hash): inputs less outputs in satoshis, cost of signature operations, and that all scripts are true. Told once,
+  // read by all.
+  void set_fee(TxRef place, std::int64_t fee, std::int64_t sigop_cost = 0) {
     entries_[place].fee = fee;
+    entries_[place].sigop_cost = static_cast<std::uint32_t>(sigop_cost);
     entries_[place].rate = (fee << kRateBits) / virtual_bytes(place);
   }
   [[nodiscard]] std::optional<std::int64_t> fee(TxRef place) const {
@@ -66,6 +68,8 @@ class TransactionStore {
 
   // Of what is a transaction.
   [[nodiscard]] std::int64_t virtual_bytes(TxRef place) const { return entries_[place].virtual_bytes; }
+  // Cost of signature operations (BIP 141), of a transaction with a known fee.
+  [[nodiscard]] std::int64_t sigop_cost(TxRef place) const { return entries_[place].sigop_cost; }
   // What a transaction with a known fee pays for a virtual byte, in 1/4096 satoshis, rounded down: of two different
   // numbers the larger is the better rate, equal ones say nothing.
   [[nodiscard]] std::int64_t coarse_rate(TxRef place) const { return entries_[place].rate; }
@@ -104,6 +108,7 @@ class TransactionStore {
     std::uint32_t contested : 1 = 0;
     std::int64_t rate = 0;
     std::uint32_t virtual_bytes = 0;
+    std::uint32_t sigop_cost = 0;
     BlockRef sound_at = kNoBlock;
     mutable std::uint32_t visited = 0;  // in which walk; scratch space, no state
   };

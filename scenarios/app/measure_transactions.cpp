@@ -14,27 +14,22 @@ using bitcoin::observed::kTransactionAccepted;
 using bitcoin::observed::kTransactionAnnounced;
 using bitcoin::observed::kTransactionBorn;
 using bitcoin::observed::kTransactionConfirmed;
+using bitcoin::observed::kTransactionNamed;
 using bitcoin::observed::kTransactionRejected;
 
 constexpr std::size_t kPercents = kTransactionPercents.size();
 // The delays of one transaction; none where it did not get there.
 using Delays = std::array<std::optional<std::int64_t>, kPercents>;
 
-Delays delays_of(const std::vector<TransactionProbe>& probes, std::uint64_t object, std::size_t stage,
-                 std::int64_t born_ns, std::int64_t nodes, std::int64_t& reached) {
+Delays delays_of(const TransactionProbe::Arrivals& arrivals, std::int64_t born_ns, std::int64_t nodes,
+                 std::int64_t& reached) {
   Delays delays;
-  std::vector<std::int64_t> times;
-  for (const TransactionProbe& probe : probes) {
-    const auto found = probe.seen().find(object);
-    if (found == probe.seen().end()) continue;
-    const TransactionProbe::Arrivals& arrivals = found->second.stages[stage];
-    if (arrivals.complete) {
-      for (std::size_t i = 0; i < kPercents; ++i) delays[i] = arrivals.times_ns[i] - born_ns;
-      reached = nodes;
-      return delays;
-    }
-    times.insert(times.end(), arrivals.times_ns.begin(), arrivals.times_ns.end());
+  if (arrivals.complete) {
+    for (std::size_t i = 0; i < kPercents; ++i) delays[i] = arrivals.times_ns[i] - born_ns;
+    reached = nodes;
+    return delays;
   }
+  std::vector<std::int64_t> times = arrivals.times_ns;
   std::sort(times.begin(), times.end());
   // The sender may be told as well, once a block has taken the transaction from its mempool.
   if (times.size() > static_cast<std::size_t>(nodes)) times.resize(static_cast<std::size_t>(nodes));
@@ -60,12 +55,16 @@ std::int64_t rank_at(std::int64_t percent, std::int64_t nodes) {
 
 void TransactionProbe::on_observation(SimTime now, NodeId node, const Observation& observation) {
   if (observation.kind == kTransactionBorn) seen_[observation.object].born_ns = now.ns;
+  if (observation.kind == kTransactionNamed)
+    wtxids_[observation.object] = static_cast<std::uint64_t>(observation.value);
   if (observation.kind == kTransactionRejected) ++rejected_;
   if (observation.kind == kSourceStarved) ++starved_;
   if (observation.kind == kTransactionConfirmed) first_confirmed_.try_emplace(observation.object, now.ns);
   const bool announced = observation.kind == kTransactionAnnounced;
   if (!announced && observation.kind != kTransactionAccepted) return;
-  Arrivals& arrivals = seen_[observation.object].stages[announced ? 0 : 1];
+  const auto named = wtxids_.find(observation.object);
+  const std::uint64_t object = named == wtxids_.end() ? observation.object : named->second;
+  Arrivals& arrivals = seen_[object].stages[announced ? 0 : 1];
   // An old transaction may come again, after an eviction for example: the first time counts.
   if (arrivals.complete) return;
   if (node >= arrivals.nodes.size()) arrivals.nodes.resize(node + 1);
@@ -81,20 +80,19 @@ void TransactionProbe::on_observation(SimTime now, NodeId node, const Observatio
   arrivals = {std::move(kept), {}, true};
 }
 
-std::vector<TransactionPropagationRow> summarise_transactions(const std::vector<TransactionProbe>& probes,
-                                                              std::int64_t nodes, std::int64_t last_birth_ns) {
-  std::vector<std::pair<std::uint64_t, std::int64_t>> births;
-  for (const TransactionProbe& probe : probes)
-    for (const auto& [object, seen] : probe.seen())
-      if (seen.born_ns >= 0 && seen.born_ns <= last_birth_ns) births.emplace_back(object, seen.born_ns);
+std::vector<TransactionPropagationRow> summarise_transactions(const TransactionProbe& probe, std::int64_t nodes,
+                                                              std::int64_t last_birth_ns) {
+  std::vector<const TransactionProbe::Seen*> births;
+  for (const auto& [object, seen] : probe.seen())
+    if (seen.born_ns >= 0 && seen.born_ns <= last_birth_ns) births.push_back(&seen);
   std::vector<TransactionPropagationRow> rows;
   for (std::size_t stage = 0; stage < kTransactionStages; ++stage) {
     const std::int64_t expected = stage == 0 ? nodes - 1 : nodes;
     std::array<std::vector<std::int64_t>, kPercents> delays;
     std::int64_t reached_all = 0;
-    for (const auto& [object, born_ns] : births) {
+    for (const TransactionProbe::Seen* seen : births) {
       std::int64_t reached = 0;
-      const Delays of_one = delays_of(probes, object, stage, born_ns, expected, reached);
+      const Delays of_one = delays_of(seen->stages[stage], seen->born_ns, expected, reached);
       reached_all += reached;
       for (std::size_t i = 0; i < kPercents; ++i)
         if (of_one[i]) delays[i].push_back(*of_one[i]);
@@ -123,34 +121,22 @@ std::vector<TransactionPropagationRow> summarise_transactions(const std::vector<
   return rows;
 }
 
-std::vector<MetricRow> transaction_metrics(const std::vector<TransactionProbe>& probes) {
-  std::map<std::uint64_t, std::int64_t> confirmed;
-  std::int64_t born = 0;
-  std::int64_t rejected = 0;
-  std::int64_t starved = 0;
-  for (const TransactionProbe& probe : probes) {
-    rejected += probe.rejected();
-    starved += probe.starved();
-    for (const auto& [object, time] : probe.first_confirmed_ns()) {
-      const auto [entry, added] = confirmed.try_emplace(object, time);
-      if (!added) entry->second = std::min(entry->second, time);
-    }
-  }
+std::vector<MetricRow> transaction_metrics(const TransactionProbe& probe) {
   std::vector<std::int64_t> delays;
-  for (const TransactionProbe& probe : probes) {
-    for (const auto& [object, seen] : probe.seen()) {
-      if (seen.born_ns < 0) continue;
-      ++born;
-      const auto found = confirmed.find(object);
-      if (found != confirmed.end()) delays.push_back(found->second - seen.born_ns);
-    }
+  std::size_t born = 0;
+  for (const auto& [object, seen] : probe.seen()) {
+    if (seen.born_ns < 0) continue;
+    ++born;
+    const auto found = probe.first_confirmed_ns().find(object);
+    if (found != probe.first_confirmed_ns().end()) delays.push_back(found->second - seen.born_ns);
   }
   std::sort(delays.begin(), delays.end());
   std::vector<MetricRow> rows = {{"transactions", static_cast<double>(born), "transactions"},
                                  {"transactions_confirmed", static_cast<double>(delays.size()), "transactions"},
-                                 {"transactions_refused", static_cast<double>(rejected), "by a node"},
-                                 {"senders_without_coins", static_cast<double>(starved), "times"}};
-  if (const auto median = quantile(delays, delays.size(), 50))
+                                 {"transactions_refused", static_cast<double>(probe.rejected()), "refusals"},
+                                 {"senders_without_coins", static_cast<double>(probe.starved()), "attempts"}};
+  // Of all: what is unconfirmed at the end counts as later than everything.
+  if (const auto median = quantile(delays, born, 50))
     rows.push_back({"median_time_to_confirmation", static_cast<double>(*median) / 1e9, "s"});
   return rows;
 }

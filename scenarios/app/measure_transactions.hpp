@@ -24,8 +24,8 @@ inline constexpr std::array<int, 24> kTransactionPercents = {0,  1,  5,  10, 15,
 
 class TransactionProbe final : public Probe {
  public:
-  // `nodes`: how many arrivals complete a transaction at this probe; zero keeps every arrival, which several ranks
-  // need.
+  // One probe listens to all ranks. `nodes`: how many arrivals complete a transaction; zero keeps every arrival, as
+  // several ranks need, whose arrivals do not come in the order of time.
   explicit TransactionProbe(std::int64_t nodes = 0) : nodes_(nodes) {}
   void on_observation(SimTime now, NodeId node, const Observation& observation) override;
 
@@ -36,7 +36,7 @@ class TransactionProbe final : public Probe {
     bool complete = false;
   };
   struct Seen {
-    std::int64_t born_ns = -1;  // negative: not by a node of this rank
+    std::int64_t born_ns = -1;
     std::array<Arrivals, kTransactionStages> stages;
   };
   [[nodiscard]] const std::map<std::uint64_t, Seen>& seen() const { return seen_; }
@@ -51,17 +51,18 @@ class TransactionProbe final : public Probe {
   std::int64_t starved_ = 0;
   std::map<std::uint64_t, Seen> seen_;
   std::map<std::uint64_t, std::int64_t> first_confirmed_;
+  std::map<std::uint64_t, std::uint64_t> wtxids_;  // by txid, where the two differ
 };
 
 // Rank of the node that completes a percentage: 1 for 0 %.
 [[nodiscard]] std::int64_t rank_at(std::int64_t percent, std::int64_t nodes);
 
 // Of the transactions born up to `last_birth_ns`.
-[[nodiscard]] std::vector<TransactionPropagationRow> summarise_transactions(const std::vector<TransactionProbe>& probes,
+[[nodiscard]] std::vector<TransactionPropagationRow> summarise_transactions(const TransactionProbe& probe,
                                                                             std::int64_t nodes,
                                                                             std::int64_t last_birth_ns);
 
-// transactions, confirmed, their median delay until then, rejections, starved senders.
-[[nodiscard]] std::vector<MetricRow> transaction_metrics(const std::vector<TransactionProbe>& probes);
+// transactions, confirmed, the time until half of all were (none if that many were not), refusals, starved senders.
+[[nodiscard]] std::vector<MetricRow> transaction_metrics(const TransactionProbe& probe);
 
 }  // namespace hearsay::app

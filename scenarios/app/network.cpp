@@ -41,9 +41,9 @@ std::unique_ptr<PathModel> make_path(const WorldSpec& world, const Seeds& seeds)
 std::vector<NodeSpec> list_nodes(const Scenario& scenario, const Seeds& seeds) {
   std::vector<NodeSpec> nodes;
   for (const GroupSpec& group : scenario.groups) {
-    for (std::int64_t member = 0; member < group.nodes(); ++member) {
+    for (std::string& name : node_names(group)) {
       NodeSpec node;
-      node.name = node_name(group, member / group.gateways(), member % group.gateways());
+      node.name = std::move(name);
       if (scenario.world.regions != nullptr) {
         RandomStream stream(seeds, SeedDomain::world, Purpose("region"), stable_id(node.name));
         node.region = internet::draw_region(*scenario.world.regions, stream);
@@ -170,13 +170,11 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
 
   if (options.probes) block_probes_.resize(simulation_->ranks());
   // On one rank, a transaction is complete when every node has it.
-  const std::int64_t whole = simulation_->ranks() == 1 ? scenario.nodes() : 0;
-  if (options.probes && scenario.transactions.any())
-    transaction_probes_.assign(simulation_->ranks(), TransactionProbe(whole));
+  if (simulation_->ranks() == 1) transaction_probe_ = TransactionProbe(scenario.nodes());
   if (options.trace) trace_probes_.resize(simulation_->ranks());
   for (unsigned rank = 0; rank < block_probes_.size(); ++rank) simulation_->add_probe(rank, block_probes_[rank]);
-  for (unsigned rank = 0; rank < transaction_probes_.size(); ++rank)
-    simulation_->add_probe(rank, transaction_probes_[rank]);
+  if (options.probes && scenario.transactions.any())
+    for (unsigned rank = 0; rank < simulation_->ranks(); ++rank) simulation_->add_probe(rank, transaction_probe_);
   for (unsigned rank = 0; rank < trace_probes_.size(); ++rank) simulation_->add_probe(rank, trace_probes_[rank]);
 }
 

@@ -129,9 +129,7 @@ void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spe
                             "`topology.edges` is empty: no node would ever meet another");
   std::vector<std::string> names;
   for (const GroupSpec& group : scenario.groups)
-    for (std::int64_t i = 0; i < group.count; ++i)
-      for (std::int64_t gateway = 0; gateway < group.gateways(); ++gateway)
-        names.push_back(node_name(group, i, gateway));
+    for (std::string& name : node_names(group)) names.push_back(std::move(name));
   const std::vector<std::string_view> views(names.begin(), names.end());
   const std::set<std::string_view> known(views.begin(), views.end());
   std::set<std::pair<std::string, std::string>> seen;
@@ -220,6 +218,11 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
                                       "P2WSH outputs; it needs `chain.outputs: p2sh`",
                                       group.name));
   read_topology(root, scenario);
+  for (const GroupSpec& group : scenario.groups)
+    if (!group.reachable && scenario.topology.model == TopologyModel::edges)
+      root.problems().add(
+          root.mark(),
+          fmt::format("`groups.{}.reachable` does nothing: `topology.edges` says who dials whom", group.name));
   read_workload(root, mining, scenario);
   read_measure(root, mining, scenario);
   read_seeds(root, seeds, scenario);

@@ -51,6 +51,9 @@ void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario
     if (scenario.seeds.contains(domain))
       root.problems().add(root.mark(), fmt::format("`seeds.{}` does nothing: {}", seed_domain_name(domain), why));
   };
+  bool mined = scenario.groups.empty();  // a mistake elsewhere
+  for (const GroupSpec& group : scenario.groups) mined = mined || group.role == Role::miner;
+  if (!mined) without_use(SeedDomain::mining, "no group has the role miner");
   if (!scenario.transactions.any()) without_use(SeedDomain::workload, "there are no `workload.transactions`");
   without_use(SeedDomain::attack, "there are no adversaries yet");
   scenario.seeds.try_emplace(SeedDomain::world, 1, 1);

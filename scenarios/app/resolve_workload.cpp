@@ -38,7 +38,18 @@ void check_rarest_miner(MapReader& root, const Scenario& scenario) {
 }
 
 // A published law by its name, or a size.
-void read_transaction_size(MapReader& transactions, TransactionSpec& spec) {
+// Senders make two outputs from one or two coins: every size that both can have.
+config::Limits<ByteCount> possible_sizes(chain::SpendForm form) {
+  chain::SpendPlan plan;
+  plan.form = form;
+  plan.output_values = {1, 1};
+  plan.fundings.assign(1, chain::Funding{{}, 2, form});
+  const auto most = static_cast<std::int64_t>(chain::maximum_spend_bytes(plan));
+  plan.fundings.assign(2, chain::Funding{{}, 1, form});
+  return {ByteCount{static_cast<std::int64_t>(chain::minimum_spend_bytes(plan))}, ByteCount{most}};
+}
+
+void read_transaction_size(MapReader& transactions, chain::SpendForm form, TransactionSpec& spec) {
   const Value* value = transactions.take("size");
   const bool named = value == nullptr || (value->is_scalar() && internet::find_transaction_size_law(value->text()));
   if (named) {
@@ -53,7 +64,7 @@ void read_transaction_size(MapReader& transactions, TransactionSpec& spec) {
     (void)transactions.take_choice("size", names);
     return;
   }
-  if (const auto size = transactions.take_bytes("size", {ByteCount{100}, ByteCount{100'000}})) {
+  if (const auto size = transactions.take_bytes("size", possible_sizes(form))) {
     spec.size = config::format_bytes(*size);
     spec.mean_millibytes = size->bytes * 1000;
   }
@@ -92,10 +103,14 @@ void read_transactions(MapReader& transactions, Scenario& scenario) {
         transactions.take("until")->mark(),
         fmt::format("`workload.transactions.until`: {} is after the end, `horizon` is {}",
                     config::format_duration(law.until), config::format_duration(scenario.horizon)));
-  read_transaction_size(transactions, scenario.transactions);
+  read_transaction_size(transactions, scenario.chain.form(), scenario.transactions);
   std::vector<std::string_view> groups;
   for (const GroupSpec& group : scenario.groups) groups.push_back(group.name);
   const std::vector<Value>* sources = transactions.take_list("sources");
+  if (sources != nullptr && sources->empty())
+    transactions.problems().add(
+        transactions.take("sources")->mark(),
+        "`workload.transactions.sources` is empty: nobody would send; leave it out for all groups");
   for (const Value& source : sources == nullptr ? std::vector<Value>{} : *sources) {
     const auto name =
         config::scalar_text(source, "workload.transactions.sources", "the name of a group", transactions.problems());
@@ -103,15 +118,35 @@ void read_transactions(MapReader& transactions, Scenario& scenario) {
     if (std::find(groups.begin(), groups.end(), *name) == groups.end())
       transactions.problems().add(source.mark(), fmt::format("`workload.transactions.sources`: unknown group `{}`{}",
                                                              *name, config::suggestion(*name, groups)));
-    scenario.transactions.sources.push_back(*name);
+    auto& named = scenario.transactions.sources;
+    if (std::find(named.begin(), named.end(), *name) != named.end())
+      transactions.problems().add(source.mark(),
+                                  fmt::format("`workload.transactions.sources`: `{}` is named twice", *name));
+    named.push_back(*name);
   }
   transactions.finish();
+  for (const GroupSpec& group : scenario.groups) {
+    if (!scenario.transactions.sends(group)) continue;
+    if (law.least_fee_rate < group.parameters.mempool.minimum_relay_fee)
+      transactions.problems().add(
+          transactions.mark(),
+          fmt::format(
+              "`workload.transactions.least_fee_rate`: {} is less than `groups.{}.mempool.minimum_relay_fee`, {}: "
+              "senders would refuse their own transactions",
+              law.least_fee_rate, group.name, group.parameters.mempool.minimum_relay_fee));
+    if (!group.parameters.transaction_relay)
+      transactions.problems().add(
+          transactions.mark(), fmt::format("`groups.{}.transaction_relay`: senders must relay transactions; name other "
+                                           "groups in `workload.transactions.sources`",
+                                           group.name));
+  }
   if (!scenario.groups.empty()) check_coins(transactions, scenario);
 }
 
 void read_blocks(MapReader& root, MapReader& blocks, Mining mining, Scenario& scenario) {
   config::read_parameters(blocks, bitcoin::describe_block_workload(), scenario.blocks);
   blocks.finish();
+  // (A base world may bring a size for blocks that nobody makes.)
   if (mining == Mining::none && blocks.has("interval"))
     root.problems().add(blocks.take("interval")->mark(),
                         "`workload.blocks.interval` does nothing: no group has the role miner");

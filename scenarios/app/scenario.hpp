@@ -113,6 +113,14 @@ struct Scenario {
   return gateway == 0 ? name : name + ".gateways[" + std::to_string(gateway) + "]";
 }
 
+// Of all nodes of a group: each member before its gateways.
+[[nodiscard]] inline std::vector<std::string> node_names(const GroupSpec& group) {
+  std::vector<std::string> names;
+  for (std::int64_t member = 0; member < group.nodes(); ++member)
+    names.push_back(node_name(group, member / group.gateways(), member % group.gateways()));
+  return names;
+}
+
 [[nodiscard]] inline std::string_view seed_domain_name(SeedDomain domain) {
   constexpr std::array<std::string_view, kSeedDomains> kNames = {"world", "mining", "workload", "attack"};
   return kNames[static_cast<std::size_t>(domain)];

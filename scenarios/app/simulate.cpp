@@ -196,10 +196,10 @@ RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOp
   collect_blocks(network, result, objects);
   if (scenario.measure.propagation) {
     collect_propagation(scenario, network, objects, result);
-    result.transactions = summarise_transactions(network.transaction_probes(), result.nodes,
+    result.transactions = summarise_transactions(network.transaction_probe(), result.nodes,
                                                  (scenario.horizon - scenario.measure.settle).ns);
     if (scenario.transactions.any())
-      for (MetricRow& row : transaction_metrics(network.transaction_probes())) result.metrics.push_back(std::move(row));
+      for (MetricRow& row : transaction_metrics(network.transaction_probe())) result.metrics.push_back(std::move(row));
   }
   collect_metrics(scenario, network, result);
   if (scenario.measure.traffic) collect_traffic(network, result);

@@ -38,7 +38,7 @@ class Network {
 
   [[nodiscard]] Simulation& simulation() { return *simulation_; }
   [[nodiscard]] const std::vector<BlockProbe>& block_probes() const { return block_probes_; }
-  [[nodiscard]] const std::vector<TransactionProbe>& transaction_probes() const { return transaction_probes_; }
+  [[nodiscard]] const TransactionProbe& transaction_probe() const { return transaction_probe_; }
   [[nodiscard]] const std::vector<TraceProbe>& trace_probes() const { return trace_probes_; }
   [[nodiscard]] const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols() const { return protocols_; }
   // Region of a node, by its number; empty without regions.
@@ -48,9 +48,9 @@ class Network {
   const Scenario& scenario_;
   std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;  // by rank; they outlive the nodes
   std::unique_ptr<Simulation> simulation_;
-  std::vector<BlockProbe> block_probes_;              // by rank
-  std::vector<TransactionProbe> transaction_probes_;  // by rank
-  std::vector<TraceProbe> trace_probes_;              // by rank
+  std::vector<BlockProbe> block_probes_;  // by rank
+  TransactionProbe transaction_probe_;
+  std::vector<TraceProbe> trace_probes_;  // by rank
 };
 
 [[nodiscard]] Seeds seeds_of(const RunKey& key, const Scenario& scenario);

@@ -78,8 +78,9 @@ std::size_t widest_line(std::string_view text) {
 }
 
 // `thing` is what spreads: block or transaction; `born` counts them in all runs, zero if unknown.
-std::string stages_text(const std::vector<StageNumbers>& stages, const std::string& thing, std::int64_t born,
-                        std::int64_t runs) {
+// `statistic`: mean or median over things.
+std::string stages_text(const std::vector<StageNumbers>& stages, const std::string& thing, const std::string& statistic,
+                        std::int64_t born, std::int64_t runs) {
   if (stages.empty()) return "";
   Detail detail = Detail::one_decimal;
   std::string table = stage_table(stages, detail);
@@ -90,8 +91,8 @@ std::string stages_text(const std::vector<StageNumbers>& stages, const std::stri
   }
   const std::string interval = detail == Detail::without_intervals ? "" : meaning_of_interval(runs);
   std::string text =
-      "\n" + paragraph(thing + " propagation: time from birth until so many of the nodes have it; mean over " + thing +
-                       "s" + (runs < 2 ? "" : ", then over runs" + interval));
+      "\n" + paragraph(thing + " propagation: time from birth until so many of the nodes have it; " + statistic +
+                       " over " + thing + "s" + (runs < 2 ? "" : ", then over runs" + interval));
   text += table;
   const std::int64_t measured = stages.front().objects;
   if (measured < born)
@@ -101,8 +102,12 @@ std::string stages_text(const std::vector<StageNumbers>& stages, const std::stri
     for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
       const std::int64_t count = stage.delays[index].short_objects;
       if (count == 0) continue;
-      text += fmt::format("{}: {} of {} did not reach {} % of the nodes, so there is no mean\n", cut(stage.stage, 20),
-                          with_separators(count), counted(stage.objects, thing), kSummaryPercents[index]);
+      text +=
+          statistic == "median"
+              ? fmt::format("{}: in {} most did not reach {} % of the nodes, so there is no median\n",
+                            cut(stage.stage, 20), counted(count, "run"), kSummaryPercents[index])
+              : fmt::format("{}: {} of {} did not reach {} % of the nodes, so there is no mean\n", cut(stage.stage, 20),
+                            with_separators(count), counted(stage.objects, thing), kSummaryPercents[index]);
     }
   }
   return text;
@@ -169,9 +174,10 @@ std::string replicates_text(const ReplicateNumbers& numbers, const std::string& 
                                 counted(numbers.blocks, "block"), with_separators(numbers.main_chain_blocks),
                                 with_separators(numbers.events, 0), with_separators(numbers.messages_sent, 0),
                                 with_separators(numbers.messages_dropped, 0)));
-  return text + stages_text(numbers.stages, "block", numbers.blocks, numbers.runs) +
-         stages_text(numbers.transaction_stages, "transaction", 0, numbers.runs) + metrics_text(numbers) +
-         traffic_text(numbers);
+  return text + stages_text(numbers.stages, "block", "mean", numbers.blocks, numbers.runs) +
+         stages_text(numbers.transaction_stages, "transaction", numbers.transaction_statistic, numbers.transactions,
+                     numbers.runs) +
+         metrics_text(numbers) + traffic_text(numbers);
 }
 
 std::string label_of(const ReplicateNumbers& numbers, const std::vector<ReplicateNumbers>& all) {

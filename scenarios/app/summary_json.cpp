@@ -54,6 +54,7 @@ Json json(const ReplicateNumbers& numbers) {
               {"metrics", Json::array()},
               {"traffic", Json::array()}};
   for (const StageNumbers& stage : numbers.stages) object["propagation"].push_back(json(stage));
+  object["transaction_statistic"] = numbers.transaction_statistic;
   for (const StageNumbers& stage : numbers.transaction_stages) object["transaction_propagation"].push_back(json(stage));
   for (const MetricNumbers& metric : numbers.metrics) {
     object["metrics"].push_back({{"metric", metric.metric},

@@ -115,9 +115,19 @@ void add_transactions(Database& database, const Runs& runs, ReplicateNumbers& nu
     std::array<std::vector<double>, kSummaryPercents.size()> delays;
   };
   std::map<std::string, Columns> by_stage;
-  Statement rows = database.prepare(
-      "SELECT stage, transactions, nodes, mean_reached, short_transactions, mean_ms FROM transaction_propagation"
-      " WHERE run = ?1 AND percent = ?2 ORDER BY stage");
+  Statement shortfalls =
+      database.prepare("SELECT count(*) FROM transaction_propagation WHERE run = ?1 AND short_transactions > 0");
+  Statement births = database.prepare("SELECT value FROM metric WHERE run = ?1 AND metric = 'transactions'");
+  for (const RunKey& run : runs) {
+    shortfalls.with(run.run);
+    while (shortfalls.step())
+      if (shortfalls.integer(0) > 0) numbers.transaction_statistic = "median";
+    births.with(run.run);
+    while (births.step()) numbers.transactions += static_cast<std::int64_t>(births.real(0));
+  }
+  Statement rows =
+      database.prepare("SELECT stage, transactions, nodes, mean_reached, " + numbers.transaction_statistic +
+                       "_ms FROM transaction_propagation WHERE run = ?1 AND percent = ?2 ORDER BY stage");
   std::map<std::string, StageNumbers> stages;
   for (const RunKey& run : runs) {
     for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
@@ -125,8 +135,11 @@ void add_transactions(Database& database, const Runs& runs, ReplicateNumbers& nu
       while (rows.step()) {
         Columns& columns = by_stage[rows.text(0)];
         StageNumbers& stage = stages[rows.text(0)];
-        stage.delays[index].short_objects += rows.integer(4);
-        if (!rows.is_null(5)) columns.delays[index].push_back(rows.real(5));
+        if (rows.is_null(4)) {  // not even half of them got there
+          ++stage.delays[index].short_objects;
+        } else {
+          columns.delays[index].push_back(rows.real(4));
+        }
         if (index > 0) continue;
         stage.objects += rows.integer(1);
         const auto nodes = static_cast<double>(rows.integer(2));

@@ -63,6 +63,9 @@ struct ReplicateNumbers {
   std::int64_t main_chain_blocks = 0;
   std::vector<StageNumbers> stages;  // of blocks: announced, header, received, best_tip, then others by name
   std::vector<StageNumbers> transaction_stages;  // announced, accepted
+  std::int64_t transactions = 0;                 // of all runs; only some of them may be in the stages
+  // How delays are summarised over the transactions of a run: as means, or, if one did not get everywhere, as medians.
+  std::string transaction_statistic = "mean";
   std::vector<MetricNumbers> metrics;
   std::vector<TrafficNumbers> traffic;  // most bytes first
 };

@@ -18,13 +18,13 @@ struct BitRate {
   constexpr auto operator<=>(const BitRate&) const = default;
 };
 
-// A fraction of a whole, 0 to 1 (written in scenarios as a percentage).
 // How often something happens.
 struct Rate {
   double per_second = 0.0;
   constexpr auto operator<=>(const Rate&) const = default;
 };
 
+// A fraction of a whole, 0 to 1 (written in scenarios as a percentage).
 struct Share {
   double fraction = 0.0;
   constexpr auto operator<=>(const Share&) const = default;

@@ -55,6 +55,8 @@ std::vector<std::string> reasons_of(MempoolVerdict verdict) {
       return {"too many potential replacements"};
     case MempoolVerdict::package_limit:
       return {"too-long-mempool-chain"};
+    case MempoolVerdict::too_many_sigops:
+      return {"bad-txns-too-many-sigops"};
     case MempoolVerdict::below_minimum_relay_fee:
       return {"min relay fee not met"};
     case MempoolVerdict::below_mempool_minimum_fee:

@@ -190,3 +190,15 @@ TEST_CASE("blocks with transactions are padded to every size above their own") {
     CHECK(missed == 0);
   }
 }
+
+TEST_CASE("padding leaves room for the weight of witnesses") {
+  BlockPlan plan = plan_of(200, 1'000'000);
+  SpendPlan spend;
+  spend.fundings = {{{regtest_params().genesis->transactions()[0]->txid(), 0}, 5'000, SpendForm::p2wsh}};
+  spend.output_values = {4'000};
+  spend.total_bytes = 1'500;
+  plan.transactions = {make_spend(spend)};
+  const BlockPointer block = assemble_block(regtest_params(), plan);
+  CHECK(block->weight() <= 4'000'000);
+  CHECK(block->weight() > 4'000'000 - 4);
+}

@@ -78,7 +78,17 @@ TEST_CASE("mistakes about transactions are told with what is valid") {
   CHECK(messages({"workload.transactions.size=gervais-2061"}) ==
         Lines{"unknown size `gervais-2061`; did you mean `gervais-2016`? valid: gervais-2016"});
   CHECK(messages({"workload.transactions.size=5 B"}) ==
-        Lines{"`workload.transactions.size` must be between 100 B and 100 kB, found `5 B`"});
+        Lines{"`workload.transactions.size` must be between 396 B and 1948 B, found `5 B`"});
+  CHECK(messages({"workload.transactions.sources=[full, full]"}) ==
+        Lines{"`workload.transactions.sources`: `full` is named twice"});
+  CHECK(messages({"workload.transactions.least_fee_rate=50"}) ==
+        Lines{"`workload.transactions.least_fee_rate`: 50 is less than `groups.full.mempool.minimum_relay_fee`, 100: "
+              "senders would refuse their own transactions",
+              "`workload.transactions.least_fee_rate`: 50 is less than `groups.pools.mempool.minimum_relay_fee`, 100: "
+              "senders would refuse their own transactions"});
+  CHECK(messages({"groups.full.transaction_relay=off"}) ==
+        Lines{"`groups.full.transaction_relay`: senders must relay transactions; name other groups in "
+              "`workload.transactions.sources`"});
   CHECK(messages({"workload.transactions.least_fee_rate=60000"}) ==
         Lines{"`workload.transactions`: `least_fee_rate`, 60000, is more than `most_fee_rate`, 50000"});
   CHECK(messages({"workload.transactions.sources=[ful]"}) ==

@@ -102,6 +102,7 @@ void BitcoinNode::on_timer(Context& context, TimerSlot timer) {
   if (timer == kTemplateTimer) refresh_template(context);
   if (timer == kRequestTimer) request_transactions(context);
   if (timer == kTrickleTimer) announce_transactions(context);
+  if (timer == kOrphanTimer) sweep_orphans(context);
   if (timer == kFeeFilterTimer) tell_due_fee_filters(context);
   if (timer == kSourceTimer) send_own_transaction(context);
 }

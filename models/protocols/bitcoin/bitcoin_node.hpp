@@ -69,6 +69,7 @@ class BitcoinNode final : public Node {
   static constexpr TimerSlot kTrickleTimer = 4;
   static constexpr TimerSlot kSourceTimer = 5;
   static constexpr TimerSlot kFeeFilterTimer = 6;
+  static constexpr TimerSlot kOrphanTimer = 7;
 
   void dispatch(Context& context, ConnectionSlot slot, const Payload& payload);
   void on(Context& context, ConnectionSlot slot, const Version& message);
@@ -110,11 +111,13 @@ class BitcoinNode final : public Node {
   // Judges a transaction from a peer, or (kNoConnection) of this node's own.
   void offer(Context& context, chain::TxRef transaction, ConnectionSlot from);
   void note_accepted(Context& context, chain::TxRef transaction, ConnectionSlot from);
+  void note_born(Context& context, const chain::Transaction& own);
   void note_left(Context& context, const chain::HeldTransactions& gone);
   void forget_requests(const chain::Transaction& transaction);
   void keep_orphan(Context& context, chain::TxRef transaction, ConnectionSlot from);
   void add_orphan(Context& context, chain::TxRef transaction, ConnectionSlot announcer);
   void try_orphans(Context& context);
+  void sweep_orphans(Context& context);
   void arm_trickle(Context& context);
   void announce_transactions(Context& context);
   void tell_fee_filter(Context& context, ConnectionSlot slot);

@@ -17,6 +17,8 @@ constexpr std::size_t kMaximumHeaders = 2000;
 constexpr std::size_t kMaximumInventory = 50'000;
 constexpr std::size_t kMaximumLocator = 101;
 constexpr Duration kHeadersResponseTime = minutes(2);
+// Ours: blocks heard of whose headers have not come.
+constexpr std::size_t kMostAnnounced = 256;
 // MIN_BLOCKS_TO_KEEP, Bitcoin Core validation.h: how far above the tip an unasked block may lie.
 constexpr std::int32_t kUnaskedHeightLimit = 288;
 
@@ -66,6 +68,8 @@ void BitcoinNode::note_announced(Context& context, const chain::Hash256& hash) {
   const std::uint64_t id = chain::short_id64(hash);
   if (known(hash) != chain::kNoBlock) return;
   if (std::find(announced_.begin(), announced_.end(), id) != announced_.end()) return;
+  // What never turns up must not fill the memory: whoever names more blocks than this makes the oldest news again.
+  if (announced_.size() >= kMostAnnounced) announced_.erase(announced_.begin());
   announced_.push_back(id);
   context.observe({observed::kBlockAnnounced, id, 0});
 }
@@ -144,7 +148,11 @@ bool BitcoinNode::accept_header(Context& context, ConnectionSlot slot, const cha
       disconnect(context, slot, Misbehaviour::invalid_header);
       return false;
   }
-  if (tree_.has_failed(block) || tree_.has_failed(index()[block].parent)) {
+  // A block known to be invalid: an inbound peer may not know it (BLOCK_CACHED_INVALID, Bitcoin Core
+  // net_processing.cpp).
+  const bool on_failed_parent = tree_.has_failed(index()[block].parent);
+  if (tree_.has_failed(block) && !on_failed_parent && peers_[slot].direction == Direction::inbound) return false;
+  if (tree_.has_failed(block) || on_failed_parent) {
     disconnect(context, slot, Misbehaviour::invalid_header);
     return false;
   }

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
-#include "models/protocols/bitcoin/fee_filter.hpp"
 #include "sim/core/check.hpp"
 
 namespace hearsay::bitcoin {
@@ -15,9 +14,9 @@ constexpr std::size_t kMaximumInventory = 50'000;
 // A notfound with more entries than could have been asked for is ignored: MAX_PEER_TX_ANNOUNCEMENTS and
 // MAX_BLOCKS_IN_TRANSIT_PER_PEER, Bitcoin Core net_processing.cpp.
 constexpr std::size_t kMaximumNotFound = 5000 + 16;
-// AVG_FEEFILTER_BROADCAST_INTERVAL, same file.
-constexpr Duration kFeeFilterInterval = minutes(10);
-constexpr std::int64_t kMaximumMoney = 2'100'000'000'000'000;
+
+// ORPHAN_TX_EXPIRE_INTERVAL, Bitcoin Core txorphanage.cpp (before 30.0).
+constexpr Duration kOrphanSweepInterval = minutes(5);
 
 bool names_transaction(InventoryType type) {
   return type == InventoryType::tx || type == InventoryType::witness_tx || type == InventoryType::witness_tx_id;
@@ -39,46 +38,6 @@ void BitcoinNode::begin_transaction_relay(Context& context, ConnectionSlot slot)
   if (!parameters_->transaction_relay) return;
   if (peer.wants_transactions) transactions_->announcements.add_peer(slot, peer.direction, peer.stamp);
   tell_fee_filter(context, slot);
-}
-
-// MaybeSendFeefilter, Bitcoin Core net_processing.cpp. The process of later messages has no memory, so it needs to run
-// only while there is something new to say (update_fee_filters).
-void BitcoinNode::tell_fee_filter(Context& context, ConnectionSlot slot) {
-  Peer& peer = peers_[slot];
-  if (!parameters_->fee_filter || peer.protocol_version < kFeeFilterVersion) return;
-  const chain::FeeRate minimum = transactions_->mempool.minimum_fee_rate(context.now());
-  // Only what eviction raises is rounded; the minimum for relay is no secret.
-  const std::int64_t least = parameters_->mempool.minimum_relay_fee;
-  const std::int64_t rate = minimum.per_kilobyte <= least
-                                ? least
-                                : std::max(round_fee_filter(minimum, transactions_->draws).per_kilobyte, least);
-  if (rate == peer.fee_filter_sent) return;
-  peer.fee_filter_sent = rate;
-  peer.minimum_fee_told = minimum.per_kilobyte;
-  send(context, slot, FeeFilter{rate});
-}
-
-void BitcoinNode::update_fee_filters(Context& context) {
-  if (!parameters_->fee_filter) return;
-  const chain::FeeRate minimum = transactions_->mempool.minimum_fee_rate(context.now());
-  ready_.for_each([&](ConnectionSlot slot) {
-    Peer& peer = peers_[slot];
-    if (peer.fee_filter_due || peer.fee_filter_sent < 0 || peer.minimum_fee_told == minimum.per_kilobyte) return;
-    peer.fee_filter_due = true;
-    fee_filters_.push({context.now() + transactions_->draws.exponential(kFeeFilterInterval), slot, peer.stamp});
-  });
-  if (!fee_filters_.empty()) context.set_timer(kFeeFilterTimer, fee_filters_.next());
-}
-
-void BitcoinNode::tell_due_fee_filters(Context& context) {
-  Deadline due;
-  while (fee_filters_.pop_due(context.now(), due)) {
-    Peer& peer = peers_[due.connection];
-    if (peer.stamp != due.stamp) continue;
-    peer.fee_filter_due = false;
-    tell_fee_filter(context, due.connection);
-  }
-  if (!fee_filters_.empty()) context.set_timer(kFeeFilterTimer, fee_filters_.next());
 }
 
 void BitcoinNode::forget_transaction_peer(Context& context, ConnectionSlot slot) {
@@ -174,17 +133,17 @@ void BitcoinNode::offer(Context& context, chain::TxRef transaction, ConnectionSl
     case chain::VerdictClass::missing_inputs:
       return keep_orphan(context, transaction, from);
     case chain::VerdictClass::already_known:
-      break;
     case chain::VerdictClass::invalid:
     case chain::VerdictClass::policy:
     case chain::VerdictClass::low_fee:
-      state.rejects.insert(id);
+      state.note_rejected(id);
       break;
     case chain::VerdictClass::witness_stripped:
       break;  // the same transaction with its witness may be valid
   }
   context.observe({observed::kTransactionRejected, id, static_cast<std::int64_t>(result.verdict)});
-  forget_requests(*body);
+  // This form alone: another one of the same txid, with another witness, may be valid, and somebody may have it.
+  if (result.verdict != chain::MempoolVerdict::witness_stripped) state.requests.forget(body->wtxid());
   state.orphanage.erase(transaction);
   if (chain::class_of(result.verdict) == chain::VerdictClass::invalid && from != kNoConnection &&
       parameters_->invalid_transactions == "disconnect")
@@ -201,6 +160,7 @@ void BitcoinNode::note_accepted(Context& context, chain::TxRef transaction, Conn
   for (const ConnectionSlot peer : state.orphanage.announcers(transaction)) knows(peer);
   forget_requests(*body);
   state.orphanage.erase(transaction);
+  if (from == kNoConnection) note_born(context, *body);
   context.observe({observed::kTransactionAccepted, chain::short_id64(body->wtxid()),
                    protocol_.transactions().fee(transaction).value()});
   state.announcements.entered(transaction, context.now());
@@ -210,6 +170,13 @@ void BitcoinNode::note_accepted(Context& context, chain::TxRef transaction, Conn
     state.orphanage.reconsider(child, announcers[state.draws.below(announcers.size())]);
   }
   note_mempool_changed(context);
+}
+
+void BitcoinNode::note_born(Context& context, const chain::Transaction& own) {
+  const std::uint64_t id = chain::short_id64(own.wtxid());
+  context.observe({observed::kTransactionBorn, id, static_cast<std::int64_t>(own.virtual_bytes())});
+  if (own.has_witness())
+    context.observe({observed::kTransactionNamed, chain::short_id64(own.txid()), static_cast<std::int64_t>(id)});
 }
 
 void BitcoinNode::note_left(Context& context, const chain::HeldTransactions& gone) {
@@ -233,8 +200,8 @@ void BitcoinNode::keep_orphan(Context& context, chain::TxRef transaction, Connec
   const std::vector<chain::Hash256> parents = state.mempool.missing_parents(transaction, tree_.tip());
   // A child of something that was refused will not become valid before the tip changes.
   if (from == kNoConnection || std::any_of(parents.begin(), parents.end(), is_rejected)) {
-    state.rejects.insert(chain::short_id64(body->wtxid()));
-    state.rejects.insert(chain::short_id64(body->txid()));
+    state.note_rejected(chain::short_id64(body->wtxid()));
+    state.note_rejected(chain::short_id64(body->txid()));
     context.observe({observed::kTransactionRejected, chain::short_id64(body->wtxid()),
                      static_cast<std::int64_t>(chain::MempoolVerdict::missing_inputs)});
     forget_requests(*body);
@@ -257,8 +224,14 @@ void BitcoinNode::add_orphan(Context& context, chain::TxRef transaction, Connect
   chain::HeldTransactions evicted(protocol_.transactions());
   const chain::OrphanEntry entry = state.orphanage.add(transaction, announcer, context.now(), evicted);
   if (entry == chain::OrphanEntry::known || entry == chain::OrphanEntry::too_heavy) return;
+  if (state.orphanage.size() == 1) context.set_timer(kOrphanTimer, context.now() + kOrphanSweepInterval);
   for (const chain::Hash256& parent : state.mempool.missing_parents(transaction, tree_.tip()))
     ask_later(context, announcer, parent, NameKind::txid);
+}
+
+void BitcoinNode::sweep_orphans(Context& context) {
+  (void)transactions_->orphanage.expire(context.now());
+  if (transactions_->orphanage.size() > 0) context.set_timer(kOrphanTimer, context.now() + kOrphanSweepInterval);
 }
 
 void BitcoinNode::try_orphans(Context& context) {
@@ -283,12 +256,6 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const NotFound& mess
   for (const InventoryVector& entry : message.inventory)
     if (names_transaction(entry.type)) transactions_->requests.answered(slot, entry.hash);
   request_transactions(context);
-}
-
-void BitcoinNode::on(Context&, ConnectionSlot slot, const FeeFilter& message) {
-  const std::int64_t rate = message.satoshis_per_kilo_virtual_byte;
-  if (rate < 0 || rate > kMaximumMoney) return;
-  transactions_->announcements.set_fee_filter(slot, {rate});
 }
 
 void BitcoinNode::on(Context& context, ConnectionSlot slot, const MempoolRequest&) {
@@ -379,8 +346,6 @@ void BitcoinNode::send_own_transaction(Context& context) {
   if (const chain::TransactionPointer made = source_.make()) {
     chain::HeldTransactions held(protocol_.transactions());
     held.adopt(protocol_.transactions().hold(made));
-    context.observe({observed::kTransactionBorn, chain::short_id64(made->wtxid()),
-                     static_cast<std::int64_t>(made->virtual_bytes())});
     offer(context, held[0], kNoConnection);
     if (transactions_->mempool.contains(held[0])) {
       source_.accepted(*made);

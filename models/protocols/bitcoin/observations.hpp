@@ -17,13 +17,16 @@ inline constexpr ObservationKind kReorganised = 0x0206;     // object: new tip; 
 inline constexpr ObservationKind kPeerMisbehaved = 0x0207;  // object: 0; value: a Misbehaviour
 
 // `object` is the first 64 bits of the wtxid.
-inline constexpr ObservationKind kTransactionBorn = 0x0208;       // by its sender; value: virtual bytes
+inline constexpr ObservationKind kTransactionBorn = 0x0208;       // accepted by its sender; value: virtual bytes
 inline constexpr ObservationKind kTransactionAnnounced = 0x0209;  // first inv (object: the hash in it); value: 0
 inline constexpr ObservationKind kTransactionAccepted = 0x020a;   // into the mempool; value: fee in satoshis
 inline constexpr ObservationKind kTransactionRejected = 0x020b;   // value: a chain::MempoolVerdict
 inline constexpr ObservationKind kTransactionLeft = 0x020c;       // the mempool, unconfirmed; value: 0
 inline constexpr ObservationKind kTransactionConfirmed =
-    0x020d;                                                // left the mempool by a block; value: height of the tip
+    0x020d;  // left the mempool by a block; value: height of the tip
+// With a birth, where txid and wtxid differ; object: the first 64 bits of the txid; value: of the wtxid, as a signed
+// number.
+inline constexpr ObservationKind kTransactionNamed = 0x020f;
 inline constexpr ObservationKind kSourceStarved = 0x020e;  // a sender without a spendable coin; object: 0; value: 0
 
 struct Name {
@@ -31,7 +34,7 @@ struct Name {
   std::string_view name;
   std::string_view value;  // what the value means
 };
-inline constexpr std::array<Name, 14> kNames = {{
+inline constexpr std::array<Name, 15> kNames = {{
     {kBlockBorn, "block_born", "height"},
     {kBlockAnnounced, "block_announced", ""},
     {kHeaderAccepted, "header_accepted", "height"},
@@ -45,6 +48,7 @@ inline constexpr std::array<Name, 14> kNames = {{
     {kTransactionRejected, "transaction_rejected", "verdict"},
     {kTransactionLeft, "transaction_left", ""},
     {kTransactionConfirmed, "transaction_confirmed", "height"},
+    {kTransactionNamed, "transaction_named", "wtxid"},
     {kSourceStarved, "source_starved", ""},
 }};
 

@@ -1,7 +1,7 @@
 // A sender of transactions: makes one after exponentially distributed times, from coins of its own.
 //
 // It stands for the wallets behind a node. Coins are spent in the order in which they came, whether confirmed or not;
-// what a transaction pays goes back to the sender (a payment and the change), so coins never run out: one input while
+// what a transaction pays goes back to the sender (a payment and the change), so coins do not run out: one input while
 // there are no more coins than at the start, else two. Whom a payment goes to does not matter to the network.
 #pragma once
 

@@ -4,6 +4,9 @@
 
 #include <tsl/robin_set.h>
 
+#include <string>
+#include <string_view>
+
 #include "models/chain/mempool.hpp"
 #include "models/chain/orphanage.hpp"
 #include "models/protocols/bitcoin/parameters.hpp"
@@ -25,15 +28,20 @@ namespace hearsay::bitcoin {
 }
 
 struct TransactionState {
+  // A life does not repeat the draws of the one before.
+  [[nodiscard]] static RandomStream stream(const Context& context, std::string_view purpose) {
+    return context.stream(SeedDomain::world,
+                          Purpose(std::string(purpose) + " " + std::to_string(context.incarnation())));
+  }
+
   TransactionState(BitcoinProtocol& protocol, const BitcoinParameters& parameters, Context& context)
       : mempool(protocol.transactions(), protocol.ledger(), parameters.mempool),
-        orphanage(protocol.transactions(), context.stream(SeedDomain::world, Purpose("orphan eviction")),
-                  parameters.orphanage),
-        draws(context.stream(SeedDomain::world, Purpose("transaction relay"))),
+        orphanage(protocol.transactions(), stream(context, "orphan eviction"), parameters.orphanage),
+        draws(stream(context, "transaction relay")),
         requests(protocol.transactions(),
                  {static_cast<std::size_t>(parameters.announcements_per_peer), parameters.request_expiry, draws()}),
         announcements(protocol.transactions(), mempool, trickle_settings(parameters)) {
-    announcements.start(context.stream(SeedDomain::world, Purpose("trickle")));
+    announcements.start(stream(context, "trickle"));
   }
 
   // See Node::fetch_for_message.
@@ -48,8 +56,13 @@ struct TransactionState {
   RandomStream draws;
   TransactionRequests requests;
   TransactionAnnouncements announcements;
-  // First 64 bits of the hashes of transactions that were refused since the last change of the tip. (Bitcoin Core keeps
-  // the last 120,000 in a Bloom filter.)
+  // At most as many as Bitcoin Core's Bloom filter holds (node/txdownloadman.h); then all are forgotten at once.
+  void note_rejected(std::uint64_t id) {
+    if (rejects.size() >= 120'000) rejects.clear();
+    rejects.insert(id);
+  }
+
+  // First 64 bits of the hashes of transactions that were refused since the last change of the tip.
   tsl::robin_set<std::uint64_t> rejects;
   std::size_t wtxid_peers = 0;
 };

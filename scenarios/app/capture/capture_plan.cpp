@@ -8,8 +8,8 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "scenarios/app/config/nearest.hpp"
@@ -70,45 +70,54 @@ std::string likely_names(const std::string& word, const Scenario& scenario) {
   for (const GroupSpec& group : scenario.groups) names.push_back(group.name);
   names.emplace_back(kAll);
   for (const GroupSpec& group : scenario.groups)
-    for (std::int64_t index = 0; index < group.count; ++index) names.push_back(node_name(group, index));
+    for (std::string& name : node_names(group)) names.push_back(std::move(name));
   return config::suggestion(word, {names.begin(), names.end()});
+}
+
+// group[3], group[0..4]: members without their gateways.
+void choose_range(const GroupSpec& group, const std::string& word, std::set<std::string>& chosen) {
+  const std::size_t bracket = word.find('[');
+  const auto range = word.back() == ']'
+                         ? index_range(std::string_view(word).substr(bracket + 1, word.size() - bracket - 2))
+                         : std::nullopt;
+  if (!range)
+    throw CaptureError(fmt::format("--capture-nodes: `{}` is no node; expected {}[0] or {}[0..{}]", word, group.name,
+                                   group.name, group.count - 1));
+  if (range->second >= group.count)
+    throw CaptureError(fmt::format("--capture-nodes: no node is called `{}`: the nodes of {} are {}[0..{}]", word,
+                                   group.name, group.name, group.count - 1));
+  for (std::int64_t index = range->first; index <= range->second; ++index) chosen.insert(node_name(group, index));
 }
 
 }  // namespace
 
+// `name`, `group`, `group[3]`, `group[0..4]`, `all`; members of a group bring their gateways with a group or `all`
+// only.
 std::vector<std::string> select_nodes(const Scenario& scenario, const std::vector<std::string>& selections) {
-  std::map<std::string, std::vector<bool>> chosen;  // by group
-  for (const GroupSpec& group : scenario.groups)
-    chosen[group.name] = std::vector<bool>(static_cast<std::size_t>(group.count), false);
+  std::set<std::string> chosen;
   for (const std::string& word : words_of(selections)) {
-    const std::size_t bracket = word.find('[');
-    const auto found = chosen.find(word.substr(0, bracket));
-    if (word == kAll) {
-      for (auto& [name, nodes] : chosen) nodes.assign(nodes.size(), true);
-    } else if (found == chosen.end()) {
+    bool known = word == kAll;
+    for (const GroupSpec& group : scenario.groups) {
+      const std::vector<std::string> names = node_names(group);
+      if (word == kAll || word == group.name) {
+        known = true;
+        chosen.insert(names.begin(), names.end());
+      } else if (std::find(names.begin(), names.end(), word) != names.end()) {
+        known = true;
+        chosen.insert(word);
+      } else if (word.substr(0, word.find('[')) == group.name) {
+        choose_range(group, word, chosen);
+        known = true;
+      }
+    }
+    if (!known)
       throw CaptureError(
           fmt::format("--capture-nodes: no node or group is called `{}`{}", word, likely_names(word, scenario)));
-    } else if (bracket == std::string::npos) {
-      found->second.assign(found->second.size(), true);
-    } else {
-      const auto range = word.back() == ']'
-                             ? index_range(std::string_view(word).substr(bracket + 1, word.size() - bracket - 2))
-                             : std::nullopt;
-      const auto count = static_cast<std::int64_t>(found->second.size());
-      if (!range)
-        throw CaptureError(fmt::format("--capture-nodes: `{}` is no node; expected {}[0] or {}[0..{}]", word,
-                                       found->first, found->first, count - 1));
-      if (range->second >= count)
-        throw CaptureError(fmt::format("--capture-nodes: no node is called `{}`: the nodes of {} are {}[0..{}]", word,
-                                       found->first, found->first, count - 1));
-      for (std::int64_t index = range->first; index <= range->second; ++index)
-        found->second[static_cast<std::size_t>(index)] = true;
-    }
   }
   std::vector<std::string> names;
   for (const GroupSpec& group : scenario.groups)
-    for (std::int64_t index = 0; index < group.count; ++index)
-      if (chosen[group.name][static_cast<std::size_t>(index)]) names.push_back(node_name(group, index));
+    for (std::string& name : node_names(group))
+      if (chosen.contains(name)) names.push_back(std::move(name));
   return names;
 }
 

@@ -4,6 +4,7 @@
 
 #include "models/internet/hash_power.hpp"
 #include "models/internet/regions.hpp"
+#include "models/internet/transaction_sizes.hpp"
 #include "scenarios/app/cli/commands.hpp"
 #include "scenarios/app/config/emit.hpp"
 #include "scenarios/app/config/parameters.hpp"
@@ -17,13 +18,13 @@ template <class P>
 void print_parameters(const std::vector<Parameter<P>>& parameters) {
   const config::Value defaults = config::describe_parameters(parameters, P{});
   for (const Parameter<P>& parameter : parameters) {
-    fmt::print("  {:<26} {:<18} {}\n", parameter.name, defaults.find(parameter.name)->text(), parameter.help);
-    fmt::print("  {:<26} {:<18} source: {}\n", "", "", parameter.source);
+    fmt::print("  {:<27} {:<18} {}\n", parameter.name, defaults.find(parameter.name)->text(), parameter.help);
+    fmt::print("  {:<27} {:<18} source: {}\n", "", "", parameter.source);
   }
 }
 
 void print_line(std::string_view name, std::string_view text) {
-  fmt::print("  {:<26} {}\n", name, text);
+  fmt::print("  {:<27} {}\n", name, text);
 }
 
 }  // namespace
@@ -46,10 +47,22 @@ int models_command() {
       "protocol bitcoin, profile core-31 (keys of a group, or of "
       "`profile` for all groups)\n");
   print_parameters(bitcoin::describe_bitcoin_parameters());
+  print_line("reachable", "on (default) or off: whether others may dial the nodes of a group");
+  fmt::print("\nmempool (keys of `mempool` in a group or in `profile`)\n");
+  print_parameters(chain::describe_mempool_parameters());
+  print_parameters(chain::describe_orphanage_parameters());
+  fmt::print("\nmining (keys of a group with the role miner)\n");
+  print_parameters(bitcoin::describe_mining_parameters());
   fmt::print("\nchain\n");
   print_parameters(chain::describe_chain_start());
   fmt::print("\nworkload.blocks (mined by groups with the role miner)\n");
   print_parameters(bitcoin::describe_block_workload());
+  fmt::print("\nworkload.transactions\n");
+  print_parameters(bitcoin::describe_transaction_workload());
+  print_line("sources", "a list of groups whose nodes make them; default: all");
+  print_line("size", "bytes of a transaction: a size, such as `400 B`, or a law:");
+  for (const auto& law : internet::transaction_size_laws())
+    print_line("size: " + std::string(law.name), fmt::format("{} B; {}", law.mean_bytes, law.source));
   fmt::print("\nhash (of a group of miners)\n");
   print_line("equal", "the same share for every node of the group");
   for (const auto& table : internet::hash_power_tables())
@@ -65,6 +78,8 @@ int models_command() {
   for (const auto& table : internet::region_tables()) print_line("regions: " + std::string(table.name), table.source);
   fmt::print("\nworld.latency, model constant\n");
   print_parameters(internet::describe_constant_latency());
+  fmt::print("\nworld.latency, model uniform\n");
+  print_parameters(internet::describe_uniform_latency());
   fmt::print(
       "\nworld.latency, model region_matrix: the mean of the region "
       "table, one way\n");
