@@ -76,8 +76,8 @@ class EventQueue {
   [[nodiscard]] std::span<const Event> upcoming() const { return {run_.data() + run_next_, run_.size() - run_next_}; }
 
   // To be called after each pop. Calls visit(distance, event) for the events that will be popped soon, a batch at a
-  // time and every event three times: with distance 2, and with 1 and 0 when it is one and two batches nearer. For
-  // fetching state ahead: what it visits is a hint, not a promise.
+  // time and every event twice: with distance 1, and with distance 0 when it is one batch nearer. For fetching state
+  // ahead: what it visits is a hint, not a promise.
   template <class Visit>
   void visit_near(Visit visit) {
     if (run_next_ < next_visit_) [[likely]]
@@ -88,13 +88,12 @@ class EventQueue {
       for (std::size_t i = from; i < to; ++i) visit(distance, run_[i]);
     };
     if (next_visit_ == 0) {  // the run is new
-      for (const int distance : {2, 1, 0}) visit_batch(distance, 0);
-      for (const int distance : {2, 1}) visit_batch(distance, 1);
-      visit_batch(2, 2);
+      visit_batch(1, 0);
+      visit_batch(0, 0);
+      visit_batch(1, 1);
     }
     visit_batch(0, 1);
     visit_batch(1, 2);
-    visit_batch(2, 3);
     next_visit_ = run_next_ + kVisitBatch;
   }
 

@@ -93,21 +93,13 @@ void Rank::run_until(SimTime limit) {
 }
 
 // State is fetched before it is needed, for many events at once, so that their misses overlap: first the lines whose
-// place the event names, a batch later the node itself, whose place stands in the first of them, and then what the node
-// says that it needs.
+// place the event names, a batch later the node itself, whose place stands in the first of them.
 void Rank::prefetch_ahead() {
   queue_.visit_near([this](int distance, const Event& event) {
     const NodeRecord& destination = records_[event.destination - first_];
-    if (distance == 1) return touch(destination.node);
-    if (distance == 0) {
-      if (event.kind == EventKind::message) return destination.node->fetch_for_message(halves_[event.target].slot);
-      if (event.kind == EventKind::timer) return destination.node->fetch_for_timer(event.target);
-      return;
-    }
+    if (distance == 0) return touch(destination.node);
     touch(&destination);
-    if (event.kind != EventKind::message) return;
-    halves_.touch(event.target);
-    messages_.touch(event.payload);
+    if (event.kind == EventKind::message) halves_.touch(event.target);
   });
 }
 

@@ -12,8 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/core/memory.hpp"
-
 namespace hearsay {
 
 // Protocol number (high byte, 0 to 15: 1 is flood, 2 Bitcoin) and the protocol's own number of the message type (low
@@ -105,11 +103,6 @@ class MessageStore {
       intrusive_ptr_release(message);
     }
     return reference;
-  }
-
-  // Loads what take() will need.
-  void touch(std::uint32_t place) const {
-    if (messages_[place] != nullptr) hearsay::touch(messages_[place]);
   }
 
   MessageStore() = default;

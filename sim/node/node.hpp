@@ -28,11 +28,6 @@ class Node {
   virtual void on_message(Context& context, ConnectionSlot connection, const MessageRef& message) = 0;
   virtual void on_closed(Context& context, ConnectionSlot connection, CloseReason reason) = 0;
   virtual void on_timer(Context& context, TimerSlot timer) = 0;
-
-  // Soon there will be such a call, perhaps: a node whose state lies in many places may load it now (touch() of
-  // sim/core/memory.hpp), so that the misses of many nodes overlap. Without effect on anything else.
-  virtual void fetch_for_message(ConnectionSlot) const {}
-  virtual void fetch_for_timer(TimerSlot) const {}
 };
 
 }  // namespace hearsay

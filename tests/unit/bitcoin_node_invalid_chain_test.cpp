@@ -91,4 +91,23 @@ TEST_CASE("a block that failed at one node of the process fails at another, when
   CHECK(story.verdicts("bert") == std::vector<Misbehaviour>{Misbehaviour::invalid_block});
 }
 
+TEST_CASE("the header of a block known to be invalid costs an outbound peer its connection, not an inbound one") {
+  BitcoinStory story;
+  story.node("alice", {"server"});
+  ScriptedPeer& server = story.peer("server");
+  ScriptedPeer& client = story.peer("client", {"alice"});
+  ScriptedPeer& liar = story.peer("liar", {"alice"});
+  const BlockPointer greedy = greedy_block(story, story.tip());
+  liar.says(at_ms(100), message(greedy));
+  client.says(at_ms(200), headers_of({greedy}));
+  server.says(at_ms(300), headers_of({greedy}));
+  story.run_until(at_ms(250));
+  CHECK(liar.was_closed());
+  CHECK_FALSE(client.was_closed());
+  CHECK_FALSE(server.was_closed());
+  story.run_until(at_ms(400));
+  CHECK(server.was_closed());
+  CHECK_FALSE(client.was_closed());
+}
+
 }  // namespace hearsay::test

@@ -311,4 +311,18 @@ TEST_CASE("a notfound longer than anything that could have been asked for is ign
   CHECK_FALSE(world.out1->was_closed());
 }
 
+TEST_CASE("a transaction without its witness does not make the node forget who has it whole") {
+  RelayStory world;
+  const TransactionPointer whole = world.make();
+  world.out1->says(at_ms(100), txid_inv({whole}));  // is asked, and never answers
+  world.out2->has(whole);
+  world.out2->says(at_ms(105), txid_inv({whole}));
+  world.in1->says(at_ms(150), message(chain::without_witness(whole)));  // unasked
+  world.story.run_until(SimTime{} + minutes(2));
+  CHECK(world.refusals(chain::without_witness(whole)) ==
+        std::vector<chain::MempoolVerdict>{chain::MempoolVerdict::witness_stripped});
+  CHECK(asked(*world.out2).size() == 1);
+  CHECK(world.accepted(whole));
+}
+
 }  // namespace hearsay::test

@@ -353,4 +353,27 @@ TEST_CASE("a restarted node has forgotten all transactions") {
   CHECK(world.story.protocol().transactions().live() == 0);
 }
 
+TEST_CASE("where orphans are counted they expire after 20 minutes, also if they are announced again and again") {
+  for (const std::string kind : {"count", "per_peer"}) {
+    BitcoinParameters parameters = quick();
+    parameters.orphanage.orphans = kind;
+    RelayStory world(parameters);
+    const Family family(world);
+    world.out1->says(at_ms(100), message(family.child));
+    for (std::int64_t minute = 1; minute < 30; ++minute)
+      world.out1->says(SimTime{} + minutes(minute), message(family.child));
+    world.story.run_until(SimTime{} + minutes(19));
+    CHECK(world.alice->transactions()->orphanage.size() == 1);
+    if (kind == "per_peer") {
+      world.story.run_until(SimTime{} + minutes(26));
+      CHECK(world.alice->transactions()->orphanage.size() == 1);
+    } else {
+      // Swept every 5 minutes; the next telling brings it back.
+      world.story.run_until(SimTime{} + minutes(20) + seconds(30));
+      const bool gone = world.alice->transactions()->orphanage.size() == 0;
+      CHECK(gone);
+    }
+  }
+}
+
 }  // namespace hearsay::test

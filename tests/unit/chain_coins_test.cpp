@@ -240,6 +240,44 @@ TEST_CASE("what no block created is no coin, nor is an output that a transaction
   CHECK(coins.transaction(Hash256{{1}}) == nullptr);
 }
 
+TEST_CASE("a block confirms the form of a transaction that it holds, not a form that another branch holds") {
+  BlockIndex index(regtest_params());
+  Ledger ledger(index);
+  const Premine made = premine(index, ledger, {101, 1'767'225'600, 10});
+  // Two blocks on one parent, each with a form of its own of one transaction: they differ in padding, a part of the
+  // witness.
+  const auto block_with = [&](std::size_t padded_bytes) {
+    SpendPlan spend;
+    spend.fundings = {made.spendable[0]};
+    spend.output_values = {made.spendable[0].value - 1'000};
+    spend.total_bytes = padded_bytes;
+    BlockPlan plan;
+    plan.parent = index[made.tip].hash;
+    plan.height = index[made.tip].height + 1;
+    plan.unix_time = index[made.tip].header.unix_time + 600;
+    plan.bits = index.next_bits(made.tip);
+    plan.transactions = {make_spend(spend)};
+    plan.fees = 1'000;
+    const BlockPointer body = assemble_block(regtest_params(), plan);
+    BlockRef block = kNoBlock;
+    REQUIRE(index.add(body->header(), block) == HeaderVerdict::valid);
+    index.set_body(block, body);
+    REQUIRE(ledger.connect(block) == BodyVerdict::valid);
+    return std::pair(block, plan.transactions[0]);
+  };
+  const auto [one, short_form] = block_with(300);
+  const auto [other, long_form] = block_with(400);
+  REQUIRE(short_form->txid() == long_form->txid());
+  REQUIRE(short_form->wtxid() != long_form->wtxid());
+  const CoinIndex& coins = ledger.coins();
+  CHECK(coins.confirmed(short_form->txid(), one));
+  CHECK(coins.confirmed(short_form->txid(), other));
+  CHECK(coins.confirmed_by_wtxid(short_form->wtxid(), one));
+  CHECK_FALSE(coins.confirmed_by_wtxid(short_form->wtxid(), other));
+  CHECK(coins.confirmed_by_wtxid(long_form->wtxid(), other));
+  CHECK_FALSE(coins.confirmed_by_wtxid(long_form->wtxid(), one));
+}
+
 TEST_CASE("the coinbase of the genesis block is no coin") {
   BlockIndex index(regtest_params());
   const Ledger ledger(index);

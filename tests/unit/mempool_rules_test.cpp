@@ -101,6 +101,9 @@ TEST_CASE("Each flaw has its own verdict, and the verdict its class") {
   check(changed(2, [](auto&, auto& outputs) { outputs[0].script.resize(3); }), V::not_standard_too_small,
         VerdictClass::policy);
   check(spend({story.funding()}, 1'000, 1, 0, kSignal, 105), V::not_final, VerdictClass::policy);
+  // 20 signature operations a byte, 4 each: a fifth of a block's 80,000, and one byte more.
+  check(changed(2, [](auto&, auto& outputs) { outputs[0].script.assign(201, 0xae); }), V::too_many_sigops,
+        VerdictClass::policy);
   check(changed(2, [](auto& inputs, auto&) { inputs[0].previous.index = 5'000; }), V::missing_inputs,
         VerdictClass::missing_inputs);
   check(spend({story.funding()}, 1'000, 1, 0, 60'000), V::sequence_locked, VerdictClass::policy);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "sim/core/check.hpp"
-#include "sim/core/memory.hpp"
 
 namespace hearsay::bitcoin {
 
@@ -105,16 +104,6 @@ void BitcoinNode::on_timer(Context& context, TimerSlot timer) {
   if (timer == kOrphanTimer) sweep_orphans(context);
   if (timer == kFeeFilterTimer) tell_due_fee_filters(context);
   if (timer == kSourceTimer) send_own_transaction(context);
-}
-
-void BitcoinNode::fetch_for_message(ConnectionSlot slot) const {
-  if (slot < peers_.size()) touch(&peers_[slot]);
-  if (transactions_ != nullptr) transactions_->fetch();
-}
-
-void BitcoinNode::fetch_for_timer(TimerSlot timer) const {
-  if (transactions_ != nullptr && timer == kTrickleTimer) transactions_->announcements.fetch();
-  if (transactions_ != nullptr && timer == kRequestTimer) transactions_->requests.fetch();
 }
 
 void BitcoinNode::on_message(Context& context, ConnectionSlot slot, const MessageRef& message) {

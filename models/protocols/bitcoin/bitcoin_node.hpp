@@ -58,8 +58,6 @@ class BitcoinNode final : public Node {
   void on_message(Context& context, ConnectionSlot connection, const MessageRef& message) override;
   void on_closed(Context& context, ConnectionSlot connection, CloseReason reason) override;
   void on_timer(Context& context, TimerSlot timer) override;
-  void fetch_for_message(ConnectionSlot connection) const override;
-  void fetch_for_timer(TimerSlot timer) const override;
 
  private:
   static constexpr TimerSlot kPingTimer = 0;

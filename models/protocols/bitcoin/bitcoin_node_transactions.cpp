@@ -224,7 +224,8 @@ void BitcoinNode::add_orphan(Context& context, chain::TxRef transaction, Connect
   chain::HeldTransactions evicted(protocol_.transactions());
   const chain::OrphanEntry entry = state.orphanage.add(transaction, announcer, context.now(), evicted);
   if (entry == chain::OrphanEntry::known || entry == chain::OrphanEntry::too_heavy) return;
-  if (state.orphanage.size() == 1) context.set_timer(kOrphanTimer, context.now() + kOrphanSweepInterval);
+  if (entry == chain::OrphanEntry::added && state.orphanage.size() == 1)
+    context.set_timer(kOrphanTimer, context.now() + kOrphanSweepInterval);
   for (const chain::Hash256& parent : state.mempool.missing_parents(transaction, tree_.tip()))
     ask_later(context, announcer, parent, NameKind::txid);
 }

@@ -19,7 +19,6 @@
 
 #include "models/chain/mempool.hpp"
 #include "models/protocols/bitcoin/known_transactions.hpp"
-#include "sim/core/memory.hpp"
 #include "sim/core/random.hpp"
 #include "sim/node/deadline_heap.hpp"
 #include "sim/node/node.hpp"
@@ -69,12 +68,6 @@ class TransactionAnnouncements {
     certain_from_ = log_end();
   }
 
-  // Loads what take_due will need.
-  void fetch() const {
-    touch(this);
-    touch(&log_);
-    touch(&own_timers_);
-  }
   [[nodiscard]] SimTime next_due() const;
   [[nodiscard]] std::vector<Batch> take_due(SimTime now);
 

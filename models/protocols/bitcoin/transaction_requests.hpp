@@ -15,7 +15,6 @@
 
 #include "models/chain/transaction_store.hpp"
 #include "sim/core/ids.hpp"
-#include "sim/core/memory.hpp"
 #include "sim/core/time.hpp"
 
 namespace hearsay::bitcoin {
@@ -53,11 +52,6 @@ class TransactionRequests {
   void forget_peer(ConnectionSlot peer);
   void clear();
 
-  // Loads what the next call will need.
-  void fetch() const {
-    touch(&announcements_);
-    touch(&next_sequence_);
-  }
   // When take_due has something to do next; SimTime{} if it has now, SimTime::max() if nothing is pending.
   [[nodiscard]] SimTime next_due();
   [[nodiscard]] bool tracks(const chain::Hash256& hash) const { return head_of(hash) != kNone; }

@@ -13,7 +13,6 @@
 #include "models/protocols/bitcoin/protocol.hpp"
 #include "models/protocols/bitcoin/transaction_announcements.hpp"
 #include "models/protocols/bitcoin/transaction_requests.hpp"
-#include "sim/core/memory.hpp"
 
 namespace hearsay::bitcoin {
 
@@ -42,13 +41,6 @@ struct TransactionState {
                  {static_cast<std::size_t>(parameters.announcements_per_peer), parameters.request_expiry, draws()}),
         announcements(protocol.transactions(), mempool, trickle_settings(parameters)) {
     announcements.start(stream(context, "trickle"));
-  }
-
-  // See Node::fetch_for_message.
-  void fetch() const {
-    touch(&mempool);
-    touch(&orphanage);
-    requests.fetch();
   }
 
   chain::Mempool mempool;
