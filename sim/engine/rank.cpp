@@ -194,6 +194,12 @@ void Rank::observe(NodeId self, const Observation& observation) {
   for (Probe* probe : probes_) probe->on_observation(now_, self, observation);
 }
 
+void Rank::spend(NodeId, Duration busy) {
+  now_ = now_ + busy;
+}
+
+void Rank::send_datagram(NodeId, const Endpoint&, const MessageRef&) {}
+
 void Rank::fold(NodeRecord& target, std::uint64_t entry) {
   target.digest = fold_digest(target.digest, entry);
   slices_[slice_] += entry;

@@ -115,6 +115,8 @@ class Rank {
   void set_timer(NodeId self, TimerSlot timer, SimTime deadline);
   void cancel_timer(NodeId self, TimerSlot timer);
   void observe(NodeId self, const Observation& observation);
+  void spend(NodeId self, Duration busy);
+  void send_datagram(NodeId self, const Endpoint& endpoint, const MessageRef& message);
 
   // Queues `bytes` behind what the node's uplink still holds; the result is when the last one has left.
   SimTime leave_uplink(NodeRecord& record, std::uint64_t bytes);

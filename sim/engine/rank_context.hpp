@@ -24,6 +24,10 @@ class Rank::RankContext final : public Context {
   void reset(ConnectionSlot connection) override { rank_.reset(self_, connection); }
   void set_timer(TimerSlot timer, SimTime deadline) override { rank_.set_timer(self_, timer, deadline); }
   void cancel_timer(TimerSlot timer) override { rank_.cancel_timer(self_, timer); }
+  void send_datagram(const Endpoint& endpoint, const MessageRef& message) override {
+    rank_.send_datagram(self_, endpoint, message);
+  }
+  void spend(Duration busy) override { rank_.spend(self_, busy); }
   void observe(const Observation& observation) override { rank_.observe(self_, observation); }
 
  private:

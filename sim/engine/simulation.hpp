@@ -15,6 +15,7 @@
 
 #include "sim/engine/rank.hpp"
 #include "sim/engine/world.hpp"
+#include "sim/net/transport_parameters.hpp"
 
 namespace hearsay {
 
@@ -23,6 +24,7 @@ struct SimulationOptions {
   Duration minimum_latency = microseconds(100);
   unsigned ranks = 1;
   bool wire_bytes = false;
+  TransportParameters transport;
 };
 
 class Simulation;

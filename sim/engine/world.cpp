@@ -33,7 +33,7 @@ World::World(const Seeds& seeds, std::vector<NodeSpec> nodes, std::unique_ptr<Pa
     NodeSpec& spec = nodes[rank.position];
     const auto number = static_cast<NodeId>(hosts_.size());
     by_position_[rank.position] = number;
-    hosts_.push_back({rank.id, spec.endpoint, spec.region, spec.uplink});
+    hosts_.push_back({rank.id, spec.endpoint, spec.region, spec.site, spec.access_delay, spec.uplink, spec.downlink});
     names_.push_back(std::move(spec.name));
     owners_.emplace_back(spec.endpoint, number);
   }

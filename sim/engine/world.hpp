@@ -21,6 +21,9 @@ struct NodeSpec {
   Endpoint endpoint;
   std::uint16_t region = 0;
   BitRate uplink;
+  BitRate downlink{};
+  std::uint32_t site = 0;
+  Duration access_delay{};
 };
 
 class World {

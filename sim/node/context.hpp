@@ -30,6 +30,8 @@ class Context {
 
   // Dials. Answered by on_connected or on_connect_failed with the slot that is returned here.
   virtual ConnectionSlot connect(const Endpoint& endpoint) = 0;
+  // One datagram to whoever owns the endpoint; it may be lost. Delivered by on_datagram.
+  virtual void send_datagram(const Endpoint& endpoint, const MessageRef& message) = 0;
   // The connection must be open (from on_connected to on_closed, close or reset).
   virtual void send(ConnectionSlot connection, const MessageRef& message) = 0;
   // Sends FIN after what was sent before, resp. RST; on_closed is not called at this end.
@@ -40,6 +42,10 @@ class Context {
   // next nanosecond.
   virtual void set_timer(TimerSlot timer, SimTime deadline) = 0;
   virtual void cancel_timer(TimerSlot timer) = 0;
+
+  // The node's message thread is busy for this long: its clock (now) moves on, so what it sends, sets and observes from
+  // here on is later, and it handles nothing before then.
+  virtual void spend(Duration busy) = 0;
 
   virtual void observe(const Observation& observation) = 0;
 };

@@ -28,6 +28,10 @@ class Node {
   virtual void on_message(Context& context, ConnectionSlot connection, const MessageRef& message) = 0;
   virtual void on_closed(Context& context, ConnectionSlot connection, CloseReason reason) = 0;
   virtual void on_timer(Context& context, TimerSlot timer) = 0;
+  // A protocol without datagrams lets them fall.
+  virtual void on_datagram(Context& context, const Endpoint& from, const MessageRef& message) {
+    static_cast<void>(context), static_cast<void>(from), static_cast<void>(message);
+  }
 };
 
 }  // namespace hearsay

@@ -49,6 +49,8 @@ class NodeUnderFire final : public Context {
   void reset(ConnectionSlot connection) override { close(connection); }
   void set_timer(TimerSlot timer, SimTime deadline) override { timers_.at(timer) = deadline; }
   void cancel_timer(TimerSlot timer) override { timers_.at(timer) = SimTime::max(); }
+  void send_datagram(const Endpoint&, const MessageRef&) override {}
+  void spend(Duration) override {}
   void observe(const Observation& observation) override;
 
  private:
