@@ -22,8 +22,8 @@ namespace hearsay {
 // bytes, bits per second, a fraction, or a plain number.
 template <class P>
 struct Parameter {
-  using Member = std::variant<Duration P::*, ByteCount P::*, BitRate P::*, Share P::*, Rate P::*, std::int64_t P::*,
-                              bool P::*, std::string P::*>;
+  using Member = std::variant<Duration P::*, ByteCount P::*, BitRate P::*, Share P::*, Rate P::*, Factor P::*,
+                              std::int64_t P::*, bool P::*, std::string P::*>;
 
   std::string_view name;  // the key in a scenario, snake_case
   Member member;  // its type decides the unit: time, size, bit rate, percentage, rate, count, on/off, choice or text

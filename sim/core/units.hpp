@@ -30,4 +30,10 @@ struct Share {
   constexpr auto operator<=>(const Share&) const = default;
 };
 
+// A plain number: how many times as much.
+struct Factor {
+  double value = 1.0;
+  constexpr auto operator<=>(const Factor&) const = default;
+};
+
 }  // namespace hearsay

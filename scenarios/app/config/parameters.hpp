@@ -32,6 +32,17 @@ struct RateOfModel {
   static std::string format(Rate value) { return RateQuantity::format(value.per_second); }
 };
 
+// And a factor.
+struct FactorOfModel {
+  using Type = Factor;
+  static constexpr std::string_view expected() { return NumberQuantity::expected(); }
+  static Parsed<Factor> parse(std::string_view text) {
+    const auto parsed = NumberQuantity::parse(text);
+    return parsed.value ? Parsed<Factor>::good({*parsed.value}) : Parsed<Factor>::bad(parsed.problem);
+  }
+  static std::string format(Factor value) { return NumberQuantity::format(value.value); }
+};
+
 // The quantity that a member type is read and printed as; text has none.
 template <class T>
 struct QuantityOf;
@@ -56,6 +67,10 @@ struct QuantityOf<Rate> {
   using Type = RateOfModel;
 };
 template <>
+struct QuantityOf<Factor> {
+  using Type = FactorOfModel;
+};
+template <>
 struct QuantityOf<std::int64_t> {
   using Type = CountQuantity;
 };
@@ -70,7 +85,7 @@ template <class T>
 std::optional<T> limit_of(double end) {
   if constexpr (std::is_same_v<T, bool>) {
     return std::nullopt;
-  } else if constexpr (std::is_same_v<T, Share> || std::is_same_v<T, Rate>) {
+  } else if constexpr (std::is_same_v<T, Share> || std::is_same_v<T, Rate> || std::is_same_v<T, Factor>) {
     return std::isinf(end) ? std::nullopt : std::optional(T{end});
   } else {
     constexpr double kTwoToThe63 = 9223372036854775808.0;
