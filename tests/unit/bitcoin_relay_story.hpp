@@ -31,7 +31,8 @@ struct RelayStory {
 
   explicit RelayStory(const BitcoinParameters& parameters = quick(), chain::SpendForm form = chain::SpendForm::p2wsh,
                       StoryWire wire = StoryWire::values, const bitcoin::MinerSettings& mining = {})
-      : story(102, milliseconds(kDelayMs), kOutputs, wire, form),
+      : settings(parameters),
+        story(102, milliseconds(kDelayMs), kOutputs, wire, form),
         alice(&story.node("alice", {"out1", "out2"}, parameters, mining)),
         out1(&story.peer("out1")),
         out2(&story.peer("out2")),
@@ -55,6 +56,7 @@ struct RelayStory {
     return list;
   }
 
+  BitcoinParameters settings;  // Alice's
   BitcoinStory story;
   BitcoinNode* alice;
   ScriptedPeer* out1;

@@ -28,6 +28,7 @@ BitcoinNode::BitcoinNode(BitcoinProtocol& protocol, std::shared_ptr<const Bitcoi
                          std::vector<Endpoint> dials, const MinerSettings& mining, TransactionSourceSettings source)
     : protocol_(protocol),
       parameters_(std::move(parameters)),
+      thread_(parameters_->validation),
       relay_(relay_named(parameters_->block_relay)),
       tree_(protocol.ledger(), protocol.premined_tip()),
       download_(static_cast<std::size_t>(parameters_->blocks_in_flight_per_peer)),
@@ -43,6 +44,7 @@ void BitcoinNode::on_start(Context& context) {
   fee_filters_.clear();
   announced_.clear();
   inbound_ = 0;
+  thread_.start(context);
   if (!nonces_) nonces_ = context.stream(SeedDomain::world, Purpose("bitcoin nonce"));
   version_nonce_ = (*nonces_)();
   for (const Endpoint& endpoint : dials_) context.connect(endpoint);
@@ -107,6 +109,7 @@ void BitcoinNode::on_timer(Context& context, TimerSlot timer) {
 }
 
 void BitcoinNode::on_message(Context& context, ConnectionSlot slot, const MessageRef& message) {
+  spend(context, Work::other, thread_.cost().of_message());
   dispatch(context, slot, static_cast<const BitcoinMessage&>(*message).payload());
 }
 

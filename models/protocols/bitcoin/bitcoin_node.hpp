@@ -12,6 +12,7 @@
 #include "models/chain/block_tree.hpp"
 #include "models/protocols/bitcoin/announce.hpp"
 #include "models/protocols/bitcoin/block_download.hpp"
+#include "models/protocols/bitcoin/message_thread.hpp"
 #include "models/protocols/bitcoin/miner.hpp"
 #include "models/protocols/bitcoin/observations.hpp"
 #include "models/protocols/bitcoin/parameters.hpp"
@@ -49,6 +50,8 @@ class BitcoinNode final : public Node {
   [[nodiscard]] const chain::BlockTree& tree() const { return tree_; }
   // Null before the first start.
   [[nodiscard]] const TransactionState* transactions() const { return transactions_.get(); }
+  // How slow the node is, and what it has spent on validating so far.
+  [[nodiscard]] const MessageThread& message_thread() const { return thread_; }
 
   [[nodiscard]] Protocol& protocol() override { return protocol_; }
   void on_start(Context& context) override;
@@ -134,7 +137,9 @@ class BitcoinNode final : public Node {
   [[nodiscard]] bool accept_header(Context& context, ConnectionSlot slot, const chain::BlockHeader& header,
                                    chain::BlockRef& block);
   void learn_header(Context& context, chain::BlockRef block);
-  void accept_body(Context& context, chain::BlockRef block, const chain::BlockPointer& body);
+  enum class BlockOrigin : std::uint8_t { received, mined };
+  void accept_body(Context& context, chain::BlockRef block, const chain::BlockPointer& body, BlockOrigin origin);
+  void send_block(Context& context, ConnectionSlot slot, const chain::BlockPointer& body);
   void request_blocks(Context& context, ConnectionSlot slot);
   void announce(Context& context, const std::vector<chain::BlockRef>& connected);
   void announce_to(Context& context, ConnectionSlot slot, const std::vector<chain::BlockRef>& connected);
@@ -142,6 +147,20 @@ class BitcoinNode final : public Node {
   void arm_mining(Context& context);
   void note_mempool_changed(Context& context);
   void refresh_template(Context& context);
+
+  // Time that validating takes (bitcoin_node_validation.cpp).
+  void spend(Context& context, Work work, Duration on_reference_machine) {
+    thread_.spend(context, work, on_reference_machine);
+  }
+  // The blocks that leave the active chain, or were found not to connect; then, one by one, those that join it.
+  void spend_on_disconnecting(Context& context, const chain::TipChange& change);
+  void spend_on_connecting(Context& context, chain::BlockRef block);
+  void spend_on_acceptance(Context& context, chain::TxRef transaction, chain::MempoolVerdict verdict);
+  void spend_on_returning(Context& context, const chain::HeldTransactions& returned);
+  void spend_on_template(Context& context, const chain::BlockTemplate& made);
+  [[nodiscard]] bool has_validated(const chain::Transaction& transaction) const;
+  void note_validated(const chain::Transaction& transaction);
+  [[nodiscard]] BlockContent content_of(const chain::Block& block) const;
 
   [[nodiscard]] chain::BlockIndex& index() { return protocol_.index(); }
   // The block of that hash if this node knows its header. (The index may know it from another node.)
@@ -152,6 +171,7 @@ class BitcoinNode final : public Node {
   std::shared_ptr<const BitcoinParameters> parameters_;
   std::unique_ptr<TransactionState> transactions_;  // of the current life
   std::vector<Peer> peers_;                         // by connection slot
+  MessageThread thread_;
   BlockRelay relay_;
   chain::BlockTree tree_;
   BlockDownload download_;

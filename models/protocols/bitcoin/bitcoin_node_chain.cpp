@@ -114,6 +114,7 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const GetHeaders& me
 
 void BitcoinNode::on(Context& context, ConnectionSlot slot, const Headers& message) {
   if (message.headers.size() > kMaximumHeaders) return disconnect(context, slot, Misbehaviour::oversized_message);
+  spend(context, Work::other, thread_.cost().of_headers(message.headers.size()));
   const bool connects = message.headers.empty() || known(message.headers.front().parent) != chain::kNoBlock;
   // A single header that connects is judged where it is entered.
   if (!connects || message.headers.size() > 1)
@@ -221,11 +222,13 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const GetData& messa
     const chain::BlockRef block = known(entry.hash);
     if (block == chain::kNoBlock || !tree_.has_body(block) || tree_.has_failed(block)) continue;
     const chain::BlockPointer& body = index()[block].body;
-    send(context, slot, BlockMessage{entry.type == InventoryType::block ? chain::without_witness(body) : body});
+    send_block(context, slot, entry.type == InventoryType::block ? chain::without_witness(body) : body);
   }
 }
 
 void BitcoinNode::on(Context& context, ConnectionSlot slot, const BlockMessage& message) {
+  // Every copy is parsed and checked (ProcessNewBlock, Bitcoin Core validation.cpp).
+  spend(context, Work::blocks, thread_.cost().of_bytes(message.block->total_bytes()));
   const chain::BlockHeader& header = message.block->header();
   if (known(header.parent) == chain::kNoBlock) return disconnect(context, slot, Misbehaviour::block_without_parent);
   chain::BlockRef block = chain::kNoBlock;
@@ -242,24 +245,30 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const BlockMessage& 
     if (!passed && chain::check_body(*message.block, entry) != chain::BodyVerdict::valid)
       return disconnect(context, slot, Misbehaviour::invalid_block);
     download_.received(block);
-    accept_body(context, block, message.block);
+    accept_body(context, block, message.block, BlockOrigin::received);
     if (tree_.has_failed(block)) return disconnect(context, slot, Misbehaviour::invalid_block);
   }
   request_blocks(context, slot);
 }
 
-void BitcoinNode::accept_body(Context& context, chain::BlockRef block, const chain::BlockPointer& body) {
+// What is announced was validated before: the time that it took has passed.
+void BitcoinNode::accept_body(Context& context, chain::BlockRef block, const chain::BlockPointer& body,
+                              BlockOrigin origin) {
   if (index()[block].body == nullptr) index().set_body(block, body);
   const std::uint64_t id = chain::short_id64(index()[block].hash);
   context.observe({observed::kBlockReceived, id, index()[block].height});
   const chain::TipChange change = tree_.add_body(block);
+  // A pool has tried its own block when it made the template (spend_on_template).
+  if (origin == BlockOrigin::received) spend_on_disconnecting(context, change);
   if (!change.changed) return;
   const chain::IndexedBlock& tip = index()[tree_.tip()];
   if (!change.disconnected.empty())
     context.observe(
         {observed::kReorganised, chain::short_id64(tip.hash), static_cast<std::int64_t>(change.disconnected.size())});
-  for (const chain::BlockRef connected : change.connected)
+  for (const chain::BlockRef connected : change.connected) {
+    if (origin == BlockOrigin::received) spend_on_connecting(context, connected);
     context.observe({observed::kBestTip, chain::short_id64(index()[connected].hash), index()[connected].height});
+  }
   follow_tip(context, change);
   announce(context, change.connected);
   if (!miner_.active()) return;
@@ -285,7 +294,7 @@ void BitcoinNode::announce_to(Context& context, ConnectionSlot slot, const std::
   Peer& peer = peers_[slot];
   if (relay_ == BlockRelay::push) {
     const std::vector<chain::BlockRef> blocks = pushed_blocks(index(), peer, connected);
-    for (const chain::BlockRef block : blocks) send(context, slot, BlockMessage{index()[block].body});
+    for (const chain::BlockRef block : blocks) send_block(context, slot, index()[block].body);
     if (!blocks.empty()) return;
   }
   if (std::optional<Payload> payload = announcement(index(), relay_, peer, connected))
@@ -300,7 +309,7 @@ void BitcoinNode::mine_block(Context& context) {
   SIM_CHECK(chain::check_body(*body, index()[block]) == chain::BodyVerdict::valid, "a miner makes valid blocks");
   context.observe({observed::kBlockBorn, chain::short_id64(body->hash()), index()[block].height});
   learn_header(context, block);
-  accept_body(context, block, body);
+  accept_body(context, block, body, BlockOrigin::mined);
   SIM_CHECK(!tree_.has_failed(block), "a miner makes blocks that connect");
 }
 
@@ -315,7 +324,9 @@ void BitcoinNode::note_mempool_changed(Context& context) {
 }
 
 void BitcoinNode::refresh_template(Context& context) {
-  miner_.refresh(context.now(), tree_.tip(), transactions_->mempool.block_template(Miner::kTemplateWeight));
+  chain::BlockTemplate made = transactions_->mempool.block_template(Miner::kTemplateWeight);
+  spend_on_template(context, made);
+  miner_.refresh(context.now(), tree_.tip(), std::move(made));
 }
 
 }  // namespace hearsay::bitcoin

@@ -99,6 +99,7 @@ void BitcoinNode::request_transactions(Context& context) {
 
 void BitcoinNode::on(Context& context, ConnectionSlot slot, const TxMessage& message) {
   if (!parameters_->transaction_relay) return disconnect(context, slot, Misbehaviour::unwanted_transaction);
+  spend(context, Work::transactions, thread_.cost().of_bytes(message.transaction->total_bytes()));
   TransactionState& state = *transactions_;
   chain::HeldTransactions held(protocol_.transactions());
   held.adopt(protocol_.transactions().hold(message.transaction));
@@ -124,6 +125,7 @@ void BitcoinNode::offer(Context& context, chain::TxRef transaction, ConnectionSl
   const chain::TransactionPointer body = protocol_.transactions().transaction(transaction);
   const std::uint64_t id = chain::short_id64(body->wtxid());
   const chain::MempoolAcceptance result = state.mempool.accept(transaction, tree_.tip(), context.now());
+  spend_on_acceptance(context, transaction, result.verdict);
   note_left(context, result.replaced);
   note_left(context, result.evicted);
   if (!result.evicted.empty()) update_fee_filters(context);
@@ -181,6 +183,7 @@ void BitcoinNode::note_born(Context& context, const chain::Transaction& own) {
 
 void BitcoinNode::note_left(Context& context, const chain::HeldTransactions& gone) {
   for (const chain::TxRef transaction : gone) {
+    note_validated(*protocol_.transactions().transaction(transaction));
     transactions_->announcements.left(transaction);
     context.observe({observed::kTransactionLeft, chain::short_id64(protocol_.transactions().hash(transaction)), 0});
   }
@@ -323,6 +326,7 @@ void BitcoinNode::follow_tip(Context& context, const chain::TipChange& change) {
   TransactionState& state = *transactions_;
   const chain::MempoolTipChange left =
       state.mempool.tip_changed(change.disconnected, change.connected, tree_.tip(), context.now());
+  spend_on_returning(context, left.returned);
   const std::int32_t height = index()[tree_.tip()].height;
   for (const chain::TxRef transaction : left.confirmed) {
     state.announcements.left(transaction);

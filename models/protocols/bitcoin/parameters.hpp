@@ -7,6 +7,7 @@
 
 #include "models/chain/mempool_parameters.hpp"
 #include "models/chain/orphanage_parameters.hpp"
+#include "models/protocols/bitcoin/validation_parameters.hpp"
 #include "sim/core/parameter.hpp"
 
 namespace hearsay::bitcoin {
@@ -40,6 +41,8 @@ struct BitcoinParameters {
   // Described by their models; keys of `mempool` in a group or profile.
   chain::MempoolParameters mempool;
   chain::OrphanageParameters orphanage;
+  // Keys of `validation` there.
+  ValidationParameters validation;
 };
 
 inline const std::vector<Parameter<BitcoinParameters>>& describe_bitcoin_parameters() {

@@ -54,6 +54,16 @@ struct TransactionState {
     rejects.insert(id);
   }
 
+  // As many results of scripts as Bitcoin Core keeps (DEFAULT_SCRIPT_EXECUTION_CACHE_BYTES, script/sigcache.h: 16 MiB
+  // of 32 bytes); then all are forgotten at once.
+  void note_validated(std::uint64_t id) {
+    if (validated.size() >= 524'288) validated.clear();
+    validated.insert(id);
+  }
+
+  // First 64 bits of the wtxids of transactions whose scripts were checked and that are not in the mempool: those that
+  // left it, and those of blocks that left the active chain.
+  tsl::robin_set<std::uint64_t> validated;
   // First 64 bits of the hashes of transactions that were refused since the last change of the tip.
   tsl::robin_set<std::uint64_t> rejects;
   std::size_t wtxid_peers = 0;
