@@ -58,6 +58,8 @@ Value describe_group(const GroupSpec& group) {
   Value mempool = config::describe_parameters(chain::describe_mempool_parameters(), group.parameters.mempool);
   put_all(mempool, config::describe_parameters(chain::describe_orphanage_parameters(), group.parameters.orphanage));
   put(map, "mempool", std::move(mempool));
+  put(map, "validation",
+      config::describe_parameters(bitcoin::describe_validation_parameters(), group.parameters.validation));
   return map;
 }
 
@@ -93,6 +95,7 @@ Value describe_measure(const MeasureSpec& measure) {
     put_text(traffic, "by", "type");
     put(map, "traffic", std::move(traffic));
   }
+  if (measure.busy_share) put(map, "busy_share", Value::map(Mark{}));
   return map;
 }
 

@@ -104,6 +104,10 @@ void read_behaviour(MapReader& map, bitcoin::BitcoinParameters& parameters) {
     config::read_parameters(*mempool, chain::describe_orphanage_parameters(), parameters.orphanage);
     mempool->finish();
   }
+  if (auto validation = map.take_map("validation")) {
+    config::read_parameters(*validation, bitcoin::describe_validation_parameters(), parameters.validation);
+    validation->finish();
+  }
   if (parameters.user_agent.size() > bitcoin::kMaximumUserAgentBytes && map.has("user_agent"))
     map.problems().add(map.take("user_agent")->mark(),
                        fmt::format("`{}` must have at most {} bytes, found {}", map.path_of("user_agent"),

@@ -194,6 +194,13 @@ void read_measure(MapReader& root, Mining mining, Scenario& scenario) {
     (void)traffic->require_choice("by", {"type"});
     traffic->finish();
   }
+  if (auto busy = measure->take_map("busy_share")) {
+    scenario.measure.busy_share = true;
+    busy->finish();
+    const auto validates = [](const GroupSpec& group) { return group.parameters.validation.model != "off"; };
+    if (!scenario.groups.empty() && std::none_of(scenario.groups.begin(), scenario.groups.end(), validates))
+      root.problems().add(busy->mark(), "`measure.busy_share` does nothing: `validation.model` is off in all groups");
+  }
   measure->finish();
 }
 

@@ -78,6 +78,7 @@ struct MeasureSpec {
                                  // are left out: they would be cut off
   bool stale_rate = false;
   bool traffic = false;
+  bool busy_share = false;
 };
 
 struct Scenario {

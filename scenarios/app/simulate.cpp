@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "scenarios/app/capture/capture.hpp"
+#include "scenarios/app/measure_busy.hpp"
 #include "sim/core/check.hpp"
 
 namespace hearsay::app {
@@ -202,6 +203,9 @@ RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOp
       for (MetricRow& row : transaction_metrics(network.transaction_probe())) result.metrics.push_back(std::move(row));
   }
   collect_metrics(scenario, network, result);
+  if (scenario.measure.busy_share)
+    for (MetricRow& row : busy_metrics(network.simulation(), scenario.horizon))
+      result.metrics.push_back(std::move(row));
   if (scenario.measure.traffic) collect_traffic(network, result);
   collect_nodes(scenario, network, result);
   collect_trace(network, result);

@@ -51,6 +51,8 @@ int models_command() {
   fmt::print("\nmempool (keys of `mempool` in a group or in `profile`)\n");
   print_parameters(chain::describe_mempool_parameters());
   print_parameters(chain::describe_orphanage_parameters());
+  fmt::print("\nvalidation (keys of `validation` in a group or in `profile`)\n");
+  print_parameters(bitcoin::describe_validation_parameters());
   fmt::print("\nmining (keys of a group with the role miner)\n");
   print_parameters(bitcoin::describe_mining_parameters());
   fmt::print("\nchain\n");

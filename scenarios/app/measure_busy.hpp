@@ -1,0 +1,20 @@
+// How busy the message threads of the nodes were: shares of the horizon, over the nodes.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "models/protocols/bitcoin/message_thread.hpp"
+#include "scenarios/app/results/run_result.hpp"
+#include "sim/engine/simulation.hpp"
+
+namespace hearsay::app {
+
+// Of what each node spent: busy_share_mean, _p50, _p99, _max (in percent of the horizon; pXX: so many percent of the
+// nodes are not busier), and the mean by kind of work, busy_share_blocks, _transactions, _other.
+[[nodiscard]] std::vector<MetricRow> busy_metrics(const std::vector<bitcoin::BusyTime>& nodes, Duration horizon);
+
+// The same of a simulation of Bitcoin nodes.
+[[nodiscard]] std::vector<MetricRow> busy_metrics(const Simulation& simulation, Duration horizon);
+
+}  // namespace hearsay::app
