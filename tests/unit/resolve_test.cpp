@@ -365,7 +365,7 @@ TEST_CASE("blocks have a possible interval and size") {
 
 TEST_CASE("measures, seeds, chain and wire are checked too") {
   CHECK(messages({"measure.latency={}"}) ==
-        Lines{"unknown key `latency` in `measure` (known here: propagation, stale_rate, traffic)"});
+        Lines{"unknown key `latency` in `measure` (known here: propagation, stale_rate, traffic, busy_share)"});
   CHECK(messages({"measure.propagation.settle=2 h"}) ==
         Lines{"`measure.propagation.settle` must be between 0 s and 1 h, found `2 h`"});
   CHECK(messages({"measure.traffic.by=off"}) == Lines{"missing key `by` in `measure.traffic`"});

@@ -1,0 +1,109 @@
+// Shares of the horizon that nodes spent busy, and the words of a scenario about validating.
+#include "scenarios/app/measure_busy.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios/app/config/emit.hpp"
+#include "scenarios/app/config/problems.hpp"
+#include "scenarios/app/resolve.hpp"
+#include "scenarios/app/simulate.hpp"
+#include "tests/unit/config_fixtures.hpp"
+
+namespace hearsay::app {
+namespace {
+
+std::map<std::string, double> by_name(const std::vector<MetricRow>& rows) {
+  std::map<std::string, double> values;
+  for (const MetricRow& row : rows)
+    if (row.metric.starts_with("busy_share")) values[row.metric] = row.value;
+  return values;
+}
+
+TEST_CASE("busy shares are percentages of the horizon over the nodes") {
+  // 200 nodes: the i-th spends i ms on blocks and 1 ms on transactions, in 10 s.
+  std::vector<bitcoin::BusyTime> nodes;
+  for (std::int64_t i = 200; i >= 1; --i) nodes.push_back({milliseconds(i), milliseconds(1), Duration{}});
+  const std::map<std::string, double> shares = by_name(busy_metrics(nodes, seconds(10)));
+  CHECK(shares.size() == 7);
+  // Mean of 1..200 is 100.5 ms.
+  CHECK(shares.at("busy_share_mean") == Approx(1.015));
+  CHECK(shares.at("busy_share_p50") == Approx(1.01));
+  CHECK(shares.at("busy_share_p99") == Approx(1.99));
+  CHECK(shares.at("busy_share_max") == Approx(2.01));
+  CHECK(shares.at("busy_share_blocks") == Approx(1.005));
+  CHECK(shares.at("busy_share_transactions") == Approx(0.01));
+  CHECK(shares.at("busy_share_other") == 0.0);
+  CHECK(busy_metrics(std::vector<bitcoin::BusyTime>{}, seconds(10)).empty());
+}
+
+const std::string kBase =
+    "question: q?\n"
+    "horizon: 20 min\n"
+    "profile: {validation: {model: core, spread: log_normal}}\n"
+    "groups:\n"
+    "  boards: {count: 10, role: full, validation: {machine: single_board, speed: 0.5}}\n"
+    "  pools: {count: 2, role: miner, validation: {model: gervais-2016}}\n"
+    "topology: {model: random_outbound, outbound: 4}\n"
+    "workload: {blocks: {interval: 1 min, size: 100 kB}}\n"
+    "measure: {busy_share: {}}\n"
+    "seeds: {world: 1}\n";
+
+Scenario resolved(const std::vector<std::string>& sets = {}) {
+  const config::TemporaryFolder folder;
+  return resolve_scenario(folder.write("s.yaml", kBase), sets, {});
+}
+
+TEST_CASE("what describe prints of validation resolves to the same scenario") {
+  const Scenario scenario = resolved({"groups.boards.validation.per_script=1 ms"});
+  const bitcoin::ValidationParameters& boards = scenario.groups[0].parameters.validation;
+  CHECK(boards.model == "core");
+  CHECK(boards.machine == "single_board");
+  CHECK(boards.speed.value == 0.5);
+  CHECK(boards.spread == "log_normal");
+  CHECK(boards.per_script == milliseconds(1));
+  CHECK(scenario.groups[1].parameters.validation.model == "gervais-2016");
+  const std::string text = config::to_yaml(describe_scenario(scenario, SeedsIn::included));
+  const config::TemporaryFolder folder;
+  const Scenario again = resolve_scenario(folder.write("s.yaml", text), {}, {});
+  CHECK(config::to_yaml(describe_scenario(again, SeedsIn::included)) == text);
+}
+
+TEST_CASE("mistakes about validation are told") {
+  const auto problem = [](const std::string& set) {
+    try {
+      (void)resolved({set});
+    } catch (const config::ConfigError& error) {
+      return error.problems().at(0).message;
+    }
+    return std::string();
+  };
+  CHECK(problem("groups.boards.validation.model=cor") ==
+        "unknown model `cor`; did you mean `core`? valid: off, core, gervais-2016, simblock");
+  CHECK(problem("groups.boards.validation.speed=0") ==
+        "`groups.boards.validation.speed` must be between 0.001 and 1000, found `0`");
+  CHECK(problem("profile={}") == "");  // the pools still validate
+}
+
+TEST_CASE("busy shares of a run are those of its formulas") {
+  const Scenario scenario = resolved({"profile.validation.spread=none"});
+  RunKey key;
+  key.run = 1;
+  const RunResult result = simulate(scenario, key, {}, nullptr);
+  const std::map<std::string, double> shares = by_name(result.metrics);
+  REQUIRE(result.blocks.size() > 5);
+  const auto followed = std::count_if(result.blocks.begin(), result.blocks.end(),
+                                      [](const BlockRow& block) { return block.on_main_chain; });
+  CHECK(shares.at("busy_share_transactions") == 0.0);
+  // A block of 100 kB takes a board 6.8 times 3.1 ms + 100 x 1.350 us + what 199 stand-ins of 500 bytes cost, 27.6 us
+  // each, and 2 outputs of 1.3 us: about 59 ms; ten of twelve nodes are boards.
+  const double block_seconds = 6.8 * (3.1e-3 + 0.135e-3 + 199 * 27.6e-6 + 2.6e-6);
+  const double most = 100.0 * block_seconds * static_cast<double>(followed) / (20 * 60);
+  CHECK(shares.at("busy_share_p50") == Approx(most).epsilon(0.02));
+}
+
+}  // namespace
+}  // namespace hearsay::app
