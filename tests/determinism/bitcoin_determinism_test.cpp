@@ -176,6 +176,12 @@ TEST_CASE("everything at once does not change a Bitcoin run") {
   CHECK(difference("everything at once changed the run", run(world.factory, {}), run(world.factory, variant)) == "");
 }
 
+TEST_CASE("nothing that must not matter changes a Bitcoin run in which nodes take time to validate") {
+  const NamedCheck named = GENERATE(from_range(invariance_checks()));
+  CAPTURE(named.name);
+  CHECK(named.check(validating_bitcoin_world().factory) == "");
+}
+
 TEST_CASE("every build gives the golden digests of the Bitcoin worlds") {
   for (const NamedWorld& world : bitcoin_worlds())
     for (const std::uint64_t seed : {1u, 2u}) {

@@ -38,7 +38,7 @@ class Start final : public ControlEvent {
 
 class BitcoinWorld final : public TestWorld {
  public:
-  BitcoinWorld(const std::string& relay, const Variant& variant) {
+  BitcoinWorld(const std::string& relay, const Variant& variant, const bitcoin::ValidationParameters& validation = {}) {
     use_up_memory();
     const std::uint32_t total = kNodes + variant.idle_nodes;
     // who[i]: which node is listed as the i-th. Those from kNodes on are the idle ones.
@@ -55,7 +55,7 @@ class BitcoinWorld final : public TestWorld {
     }
 
     const Seeds seeds(variant.world_seed);
-    const SimulationOptions options{minutes(30), milliseconds(2), variant.ranks, variant.wire == Wire::bytes};
+    const SimulationOptions options{minutes(30), milliseconds(2), variant.ranks, variant.wire == Wire::bytes, {}};
     simulation_ = std::make_unique<Simulation>(
         seeds, options, World(seeds, std::move(specs), std::make_unique<internet::RegionMatrixPath>(regions)));
     for (unsigned rank = 0; rank < simulation_->ranks(); ++rank)
@@ -63,6 +63,7 @@ class BitcoinWorld final : public TestWorld {
 
     bitcoin::BitcoinParameters parameters;
     parameters.block_relay = relay;
+    parameters.validation = validation;
     const auto shared = std::make_shared<const bitcoin::BitcoinParameters>(parameters);
     const Topology topology = hamiltonian_cycles(Seeds(7), kNodes, 4);
     for (std::size_t position = 0; position < total; ++position) {
@@ -132,6 +133,17 @@ constexpr char kPush[] = "push";
 
 std::vector<NamedWorld> bitcoin_worlds() {
   return {{"bitcoin.headers", world<kHeaders>}, {"bitcoin.inv", world<kInv>}, {"bitcoin.push", world<kPush>}};
+}
+
+NamedWorld validating_bitcoin_world() {
+  return {"bitcoin.validating", [](const Variant& variant) {
+            bitcoin::ValidationParameters validation;
+            validation.model = "core";
+            validation.machine = "single_board";
+            validation.spread = "pareto";
+            validation.per_message = microseconds(50);
+            return std::make_unique<BitcoinWorld>(kHeaders, variant, validation);
+          }};
 }
 
 }  // namespace hearsay::test

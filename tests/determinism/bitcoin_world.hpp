@@ -8,5 +8,7 @@
 namespace hearsay::test {
 
 [[nodiscard]] std::vector<NamedWorld> bitcoin_worlds();
+// The same where nodes take time to validate, some a hundred times as long as others.
+[[nodiscard]] NamedWorld validating_bitcoin_world();
 
 }  // namespace hearsay::test
