@@ -129,14 +129,14 @@ TEST_CASE("inputs of a block are sorted by whether their transaction was validat
   CHECK(bytes_only == BlockContent{padded.bytes, 2, 2, 1, 5 + 3});
 }
 
-TEST_CASE("the costs meet published figures that they were not taken from") {
+TEST_CASE("the sums meet published totals") {
   const ValidationParameters parameters = model("core");
   // ConnectBlockAllEcdsa of bench_bitcoin: 1,000 transactions of 5 inputs and outputs each, all unknown, coins at hand,
   // nothing flushed, one core: 257.4 ms (i5-14400F). Here coins must be fetched: within a half above.
   const Duration bench = ValidationCost(parameters, 1).of_connecting({0, 0, 0, 5'000, 0});
   CHECK(bench > milliseconds(257));
   CHECK(bench < milliseconds(257 * 3 / 2));
-  // A full block at the tip, nearly all of it known: 1,942 transactions, 3,960 inputs; 69 ms (bitcoin#10303).
+  // Blocks at the tip, nearly all of them known, of about 1,942 transactions and 3,960 inputs; 69 ms (bitcoin#10303).
   const Duration tip = ValidationCost(parameters, 4).of_connecting({1'000'000, 1'942, 3'960, 0, 4'300});
   CHECK(tip > milliseconds(69 * 3 / 4));
   CHECK(tip < milliseconds(69 * 5 / 4));
