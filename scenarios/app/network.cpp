@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "models/internet/regions.hpp"
+#include "models/internet/region_matrix_path.hpp"
 #include "models/internet/uniform_path.hpp"
 #include "scenarios/app/simulate.hpp"
 #include "sim/net/topology.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "models/internet/regions.hpp"
+#include "models/internet/region_matrix_path.hpp"
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
 #include "sim/net/topology.hpp"
 

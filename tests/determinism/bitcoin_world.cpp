@@ -3,7 +3,7 @@
 #include <numeric>
 #include <utility>
 
-#include "models/internet/regions.hpp"
+#include "models/internet/region_matrix_path.hpp"
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
 #include "sim/net/topology.hpp"
 

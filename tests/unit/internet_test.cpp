@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "models/internet/hash_power.hpp"
-#include "models/internet/regions.hpp"
+#include "models/internet/region_matrix_path.hpp"
 
 namespace hearsay::internet {
 
@@ -52,8 +52,9 @@ TEST_CASE("drawn regions follow the shares of nodes") {
 
 TEST_CASE("the region matrix gives the mean of the table in both directions") {
   const RegionMatrixPath path(*find_region_table("simblock-2019"));
-  Host america{{}, {}, 0, {}};
-  Host japan{{}, {}, 4, {}};
+  Host america;
+  Host japan;
+  japan.region = 4;
   CHECK(path.propagation(america, japan, 1) == milliseconds(151));
   CHECK(path.propagation(japan, america, 2) == milliseconds(151));
   CHECK(path.propagation(japan, japan, 3) == milliseconds(12));
