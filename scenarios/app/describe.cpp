@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/app/config/parameters.hpp"
+#include "scenarios/app/describe_world.hpp"
 #include "scenarios/app/resolve.hpp"
 
 namespace hearsay::app {
@@ -23,33 +24,13 @@ void put_all(Value& map, const Value& parameters) {
   for (const Value::Entry& entry : parameters.entries()) map.set(entry);
 }
 
-Value describe_world(const WorldSpec& world) {
-  Value map = Value::map(Mark{});
-  if (world.regions != nullptr) put_text(map, "regions", std::string(world.regions->name));
-  Value latency = Value::map(Mark{});
-  if (world.latency == LatencyModel::constant) {
-    put_text(latency, "model", "constant");
-    put_all(latency, config::describe_parameters(internet::describe_constant_latency(), world.constant));
-  } else if (world.latency == LatencyModel::uniform) {
-    put_text(latency, "model", "uniform");
-    put_all(latency, config::describe_parameters(internet::describe_uniform_latency(), world.uniform));
-  } else {
-    put_text(latency, "model", "region_matrix");
-  }
-  put(map, "latency", std::move(latency));
-  Value bandwidth = Value::map(Mark{});
-  put_text(bandwidth, "model", world.bandwidth == BandwidthModel::unlimited ? "unlimited" : "region");
-  put(map, "bandwidth", std::move(bandwidth));
-  put_all(map, config::describe_parameters(internet::describe_links(), world.links));
-  return map;
-}
-
-Value describe_group(const GroupSpec& group) {
+Value describe_group(const GroupSpec& group, const WorldSpec& world) {
   Value map = Value::map(Mark{});
   put_text(map, "count", std::to_string(group.count));
   put_text(map, "role", group.role == Role::miner ? "miner" : "full");
   put_text(map, "profile", group.profile);
   put_text(map, "reachable", config::format_on_off(group.reachable));
+  describe_place(map, group.place, world);
   if (group.role == Role::miner) {
     put_text(map, "hash", group.hash);
     put_all(map, config::describe_parameters(bitcoin::describe_mining_parameters(), group.mining));
@@ -111,7 +92,7 @@ Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
   Value groups = Value::map(Mark{});
   bool mined = false;
   for (const GroupSpec& group : scenario.groups) {
-    put(groups, group.name, describe_group(group));
+    put(groups, group.name, describe_group(group, scenario.world));
     mined = mined || group.role == Role::miner;
   }
   put(root, "groups", std::move(groups));

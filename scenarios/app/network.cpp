@@ -2,60 +2,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 
-#include "models/internet/region_matrix_path.hpp"
-#include "models/internet/uniform_path.hpp"
+#include "scenarios/app/network_hosts.hpp"
 #include "scenarios/app/simulate.hpp"
 #include "sim/net/topology.hpp"
 
 namespace hearsay::app {
 
 namespace {
-
-// Nodes get IPv4 addresses from 1.0.0.0 to 223.255.255.255, as their stable ids
-// say: addresses travel in messages, so an added node must not move the others.
-// Of two with one address, the larger id takes the next free one.
-constexpr std::uint32_t kFirstAddress = 0x01000000;
-constexpr std::uint32_t kLastAddress = 0xdfffffff;
-
-void give_addresses(std::vector<NodeSpec>& nodes) {
-  std::vector<std::pair<StableId, NodeSpec*>> order;
-  for (NodeSpec& node : nodes) order.emplace_back(stable_id(node.name), &node);
-  std::sort(order.begin(), order.end());
-  std::set<std::uint32_t> taken;
-  for (const auto& [id, node] : order) {
-    std::uint32_t address = kFirstAddress + static_cast<std::uint32_t>(id.value % (kLastAddress - kFirstAddress + 1));
-    while (!taken.insert(address).second) address = address == kLastAddress ? kFirstAddress : address + 1;
-    node->endpoint = ipv4_endpoint(address, chain::regtest_params().default_port);
-  }
-}
-
-std::unique_ptr<PathModel> make_path(const WorldSpec& world, const Seeds& seeds) {
-  if (world.latency == LatencyModel::region_matrix) return std::make_unique<internet::RegionMatrixPath>(*world.regions);
-  if (world.latency == LatencyModel::uniform)
-    return std::make_unique<internet::UniformPath>(seeds, world.uniform.least, world.uniform.most);
-  return std::make_unique<ConstantPath>(world.constant.delay);
-}
-
-std::vector<NodeSpec> list_nodes(const Scenario& scenario, const Seeds& seeds) {
-  std::vector<NodeSpec> nodes;
-  for (const GroupSpec& group : scenario.groups) {
-    for (std::string& name : node_names(group)) {
-      NodeSpec node;
-      node.name = std::move(name);
-      if (scenario.world.regions != nullptr) {
-        RandomStream stream(seeds, SeedDomain::world, Purpose("region"), stable_id(node.name));
-        node.region = internet::draw_region(*scenario.world.regions, stream);
-        if (scenario.world.bandwidth == BandwidthModel::region)
-          node.uplink = {scenario.world.regions->upload_bits_per_second[node.region]};
-      }
-      nodes.push_back(std::move(node));
-    }
-  }
-  give_addresses(nodes);
-  return nodes;
-}
 
 // A pool is connected to its gateways by connections of its own, whatever the topology.
 void connect_gateways(const Scenario& scenario, Topology& topology) {
@@ -136,14 +90,17 @@ std::vector<bitcoin::TransactionSourceSettings> deal_coins(const Scenario& scena
 }  // namespace
 
 Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOptions& options) : scenario_(scenario) {
-  const std::vector<NodeSpec> nodes = list_nodes(scenario, seeds);
+  const Hosts hosts = place_hosts(scenario, seeds);
+  const std::vector<NodeSpec>& nodes = hosts.nodes;
   const Topology topology = make_topology(scenario, nodes, seeds);
   SimulationOptions engine;
   engine.horizon = scenario.horizon;
   engine.minimum_latency = scenario.world.links.minimum_latency;
   engine.ranks = options.ranks;
   engine.wire_bytes = scenario.wire_bytes;
-  simulation_ = std::make_unique<Simulation>(seeds, engine, World(seeds, nodes, make_path(scenario.world, seeds)));
+  engine.transport = scenario.world.transport.parameters();
+  simulation_ =
+      std::make_unique<Simulation>(seeds, engine, World(seeds, nodes, make_path(scenario.world, seeds, hosts.losses)));
 
   for (unsigned rank = 0; rank < simulation_->ranks(); ++rank)
     protocols_.push_back(std::make_unique<bitcoin::BitcoinProtocol>(

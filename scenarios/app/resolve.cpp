@@ -11,9 +11,10 @@
 #include "scenarios/app/config/parameters.hpp"
 #include "scenarios/app/config/reader.hpp"
 #include "scenarios/app/resolve_groups.hpp"
+#include "scenarios/app/resolve_places.hpp"
 #include "scenarios/app/resolve_seeds.hpp"
 #include "scenarios/app/resolve_workload.hpp"
-#include "sim/engine/rank.hpp"
+#include "scenarios/app/resolve_world.hpp"
 
 namespace hearsay::app {
 
@@ -22,98 +23,6 @@ namespace {
 using config::MapReader;
 using config::Problems;
 using config::Value;
-
-constexpr Duration kLongestDelay = milliseconds(2400);
-static_assert(kLongestDelay * 2 < kDialTimeout, "a dial must be answered before it is given up");
-
-std::vector<std::string_view> region_table_names() {
-  std::vector<std::string_view> names;
-  for (const auto& table : internet::region_tables()) names.push_back(table.name);
-  return names;
-}
-
-void read_region_matrix(MapReader& world, MapReader& latency, const WorldSpec& spec) {
-  if (spec.regions == nullptr) {
-    if (!world.has("regions"))
-      world.problems().add(latency.mark(), "`world.latency`: region_matrix needs `world.regions`");
-    return;
-  }
-  double shortest = spec.regions->latency_ms[0][0];
-  for (const auto& row : spec.regions->latency_ms)
-    shortest = std::min(shortest, *std::min_element(row.begin(), row.end()));
-  if (static_cast<double>(spec.links.minimum_latency.ns) > shortest * 1e6)
-    world.problems().add(
-        world.take("minimum_latency")->mark(),
-        fmt::format("`world.minimum_latency`: {} is more than the shortest "
-                    "latency of {}, {} ms",
-                    config::format_duration(spec.links.minimum_latency), spec.regions->name, shortest));
-}
-
-void read_uniform_latency(MapReader& world, MapReader& latency, WorldSpec& spec) {
-  spec.latency = LatencyModel::uniform;
-  config::read_parameters(latency, internet::describe_uniform_latency(), spec.uniform);
-  const auto complain = [&](const char* key, std::string what) {
-    world.problems().add(latency.has(key) ? latency.take(key)->mark() : latency.mark(),
-                         fmt::format("`world.latency.{}`: {}", key, what));
-  };
-  if (spec.uniform.least > spec.uniform.most)
-    complain("least", fmt::format("{} is more than `most`, {}", config::format_duration(spec.uniform.least),
-                                  config::format_duration(spec.uniform.most)));
-  if (spec.uniform.most > kLongestDelay)
-    complain("most",
-             fmt::format("with {} no connection would open in time, since a dial is given up after {}; at most {}",
-                         config::format_duration(spec.uniform.most), config::format_duration(kDialTimeout),
-                         config::format_duration(kLongestDelay)));
-  if (spec.uniform.least < spec.links.minimum_latency)
-    complain("least",
-             fmt::format("{} is less than `world.minimum_latency`, {}", config::format_duration(spec.uniform.least),
-                         config::format_duration(spec.links.minimum_latency)));
-}
-
-void read_world(MapReader& world, WorldSpec& spec) {
-  if (const auto name = world.take_choice("regions", region_table_names()))
-    spec.regions = internet::find_region_table(*name);
-  config::read_parameters(world, internet::describe_links(), spec.links);
-  if (auto latency = world.take_map("latency")) {
-    const auto model = latency->require_choice("model", {"constant", "uniform", "region_matrix"});
-    if (model == "region_matrix") spec.latency = LatencyModel::region_matrix;
-    if (model == "constant") {
-      (void)latency->require("delay");
-      config::read_parameters(*latency, internet::describe_constant_latency(), spec.constant);
-      if (spec.constant.delay > kLongestDelay)
-        world.problems().add(
-            latency->take("delay")->mark(),
-            fmt::format("`world.latency.delay`: with {} no connection would "
-                        "ever open, since a dial is given "
-                        "up after {}; at most {}",
-                        config::format_duration(spec.constant.delay), config::format_duration(kDialTimeout),
-                        config::format_duration(kLongestDelay)));
-    }
-    if (model == "uniform") read_uniform_latency(world, *latency, spec);
-    if (model == "region_matrix") read_region_matrix(world, *latency, spec);
-    latency->finish();
-  } else if (spec.constant.delay < spec.links.minimum_latency) {
-    world.problems().add(
-        world.take("minimum_latency")->mark(),
-        fmt::format("`world.minimum_latency`: {} is more than the latency, {} "
-                    "unless `world.latency` "
-                    "says otherwise",
-                    config::format_duration(spec.links.minimum_latency), config::format_duration(spec.constant.delay)));
-  }
-  if (auto bandwidth = world.take_map("bandwidth")) {
-    const auto model = bandwidth->require_choice("model", {"unlimited", "region"});
-    if (model == "region") spec.bandwidth = BandwidthModel::region;
-    if (model == "region" && spec.regions == nullptr && !world.has("regions"))
-      world.problems().add(bandwidth->mark(), "`world.bandwidth`: region needs `world.regions`");
-    bandwidth->finish();
-  }
-  if (spec.regions != nullptr && spec.latency != LatencyModel::region_matrix &&
-      spec.bandwidth == BandwidthModel::unlimited)
-    world.problems().add(world.mark(),
-                         "`world.regions` does nothing: neither "
-                         "latency nor bandwidth uses regions");
-  world.finish();
-}
 
 void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spec) {
   const std::vector<Value>* edges = topology.take_list("edges");
@@ -200,7 +109,8 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
   scenario.question = root.require_text("question").value_or("");
   scenario.horizon = root.require_duration("horizon", {milliseconds(1), hours(24 * 366)}).value_or(hours(1));
   if (const auto wire = root.take_choice("wire", {"typed", "bytes"})) scenario.wire_bytes = *wire == "bytes";
-  if (auto world = root.take_map("world")) read_world(*world, scenario.world);
+  auto world = root.take_map("world");
+  if (world) read_world(*world, std::filesystem::path(path).parent_path().string(), scenario.world);
   if (auto chain = root.take_map("chain")) {
     config::read_parameters(*chain, chain::describe_chain_start(), scenario.chain);
     chain->finish();
@@ -211,6 +121,7 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
     overrides->finish();
   }
   const Mining mining = read_groups(root, profile, scenario);
+  check_places(root, world ? &*world : nullptr, scenario);
   for (const GroupSpec& group : scenario.groups)
     if (!group.parameters.witness && scenario.chain.form() != chain::SpendForm::p2sh)
       root.problems().add(root.mark(),

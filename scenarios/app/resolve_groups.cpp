@@ -7,6 +7,7 @@
 
 #include "models/protocols/bitcoin/codec.hpp"
 #include "scenarios/app/config/parameters.hpp"
+#include "scenarios/app/resolve_places.hpp"
 
 namespace hearsay::app {
 
@@ -44,7 +45,8 @@ void read_hash(MapReader& group, GroupSpec& spec) {
   }
 }
 
-GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::BitcoinParameters& profile) {
+GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::BitcoinParameters& profile,
+                     const WorldSpec& world) {
   GroupSpec spec;
   spec.name = name;
   spec.parameters = profile;
@@ -66,6 +68,7 @@ GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::B
         group.problems().add(value->mark(), fmt::format("`{}` does nothing: the group's role is not miner",
                                                         group.path_of(parameter.name)));
   }
+  read_place(group, world, spec.place);
   read_behaviour(group, spec.parameters);
   group.finish();
   return spec;
@@ -121,7 +124,7 @@ Mining read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, S
   for (const Value::Entry* entry : groups->take_rest()) {
     MapReader group(entry->value, groups->path_of(entry->key), root.problems());
     const std::size_t problems = root.problems().count();
-    scenario.groups.push_back(read_group(entry->key, group, profile));
+    scenario.groups.push_back(read_group(entry->key, group, profile, scenario.world));
     if (root.problems().count() != problems) mining = Mining::unknown;
     if (mining == Mining::none && scenario.groups.back().role == Role::miner) mining = Mining::some;
   }

@@ -3,16 +3,23 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "models/chain/parameters.hpp"
 #include "models/internet/hash_power.hpp"
+#include "models/internet/host_classes.hpp"
 #include "models/internet/parameters.hpp"
 #include "models/internet/regions.hpp"
+#include "models/internet/site_table.hpp"
+#include "models/internet/transport_settings.hpp"
 #include "models/protocols/bitcoin/parameters.hpp"
 #include "sim/core/parameter.hpp"
 #include "sim/core/random.hpp"
@@ -20,6 +27,13 @@
 namespace hearsay::app {
 
 enum class Role : std::uint8_t { full, miner };
+
+// Where the nodes of a group are and how they are connected, as far as the group says so itself.
+struct PlaceSpec {
+  std::optional<std::uint16_t> region;
+  std::optional<internet::HostMix> hosts;
+  internet::AccessRates rates;  // zero: the world's law of bandwidth decides
+};
 
 struct GroupSpec {
   std::string name;
@@ -32,22 +46,74 @@ struct GroupSpec {
   std::string hash;                 // miners: `equal` or a table of hash power
   std::vector<double> hash_shares;  // miners: by index, of the hash power of all
                                     // groups; sums to 1 over them
+  PlaceSpec place;
 
   // Of each member, itself included.
   [[nodiscard]] std::int64_t gateways() const { return role == Role::miner ? mining.gateways : 1; }
   [[nodiscard]] std::int64_t nodes() const { return count * gateways(); }
 };
 
-enum class LatencyModel : std::uint8_t { constant, uniform, region_matrix };
-enum class BandwidthModel : std::uint8_t { unlimited, region };
+enum class LatencyModel : std::uint8_t {
+  constant,
+  uniform,
+  region_matrix,
+  rtt_matrix,
+  coordinates,
+  pareto_per_message,
+  pareto_per_link,
+  log_normal,
+};
+inline constexpr std::array<std::string_view, 8> kLatencyModels = {
+    "constant",           "uniform",         "region_matrix", "rtt_matrix", "coordinates",
+    "pareto_per_message", "pareto_per_link", "log_normal"};
+enum class BandwidthModel : std::uint8_t { unlimited, constant, region, gervais_2016, classes };
+inline constexpr std::array<std::string_view, 5> kBandwidthModels = {"unlimited", "constant", "region", "gervais-2016",
+                                                                     "classes"};
+enum class AddressModel : std::uint8_t { uniform, bitnodes_2019 };
+inline constexpr std::array<std::string_view, 2> kAddressModels = {"uniform", "bitnodes-2019"};
+inline constexpr std::array<std::string_view, 2> kSpaces = {"globe", "plane"};
+
+// The places of the latency models `rtt_matrix` and `coordinates`.
+struct SiteSpec {
+  std::string file;  // rtt_matrix: from the folder of the scenario
+  std::string fingerprint;
+  internet::RttMatrixParameters rtt;
+  internet::Space space = internet::Space::globe;
+  std::vector<internet::Place> places;  // coordinates: sorted by name
+  internet::CoordinateParameters coordinates;
+  std::shared_ptr<const internet::SiteTable> table;  // null for other models
+};
 
 struct WorldSpec {
   const internet::RegionTable* regions = nullptr;  // null: one place
+  bool regions_misnamed = false;                   // so that one mistake gives one message
   LatencyModel latency = LatencyModel::constant;
   internet::ConstantLatencyParameters constant;
   internet::UniformLatencyParameters uniform;
+  internet::RegionMatrixParameters region_matrix;
+  internet::LogNormalLatencyParameters log_normal;
+  SiteSpec sites;
   BandwidthModel bandwidth = BandwidthModel::unlimited;
+  internet::AccessRates rates;  // of bandwidth model constant
   internet::LinkParameters links;
+  std::optional<internet::HostMix> hosts;  // of groups that say nothing themselves
+  bool classed = false;                    // some group's hosts have classes
+  internet::HostClassLaws host_classes = internet::published_host_classes();
+  AddressModel addresses = AddressModel::uniform;
+  internet::TransportSettings transport;
+
+  [[nodiscard]] bool latency_uses_regions() const {
+    return latency == LatencyModel::region_matrix || latency == LatencyModel::pareto_per_message ||
+           latency == LatencyModel::pareto_per_link;
+  }
+  [[nodiscard]] bool bandwidth_uses_regions() const {
+    return bandwidth == BandwidthModel::region || bandwidth == BandwidthModel::gervais_2016;
+  }
+  // Null: the hosts of the group are of no class.
+  [[nodiscard]] const internet::HostMix* mix_of(const GroupSpec& group) const {
+    if (group.place.hosts) return &*group.place.hosts;
+    return hosts ? &*hosts : nullptr;
+  }
 };
 
 enum class TopologyModel : std::uint8_t { random_outbound, edges };

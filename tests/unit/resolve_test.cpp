@@ -289,7 +289,9 @@ TEST_CASE("models of regions need regions, and regions need a model") {
   CHECK(messages({"world.regions=off"}) == Lines{"`world.latency`: region_matrix needs `world.regions`",
                                                  "`world.bandwidth`: region needs `world.regions`"});
   CHECK(messages({"world.regions=simblock-2020"}) ==
-        Lines{"unknown regions `simblock-2020`; did you mean `simblock-2015`? valid: simblock-2015, simblock-2019"});
+        Lines{"unknown regions `simblock-2020`; did you mean `simblock-2015`? valid: simblock-2015, simblock-2019, "
+              "gervais-2016, "
+              "gervais-2016-litecoin, gervais-2016-dogecoin, bitnodes-2019, mainnet-2026"});
   CHECK(mistakes({"world.latency={model: constant, delay: 50 ms}", "world.bandwidth={model: unlimited}"}) ==
         Lines{"s.yaml:4:3: `world.regions` does nothing: neither latency nor bandwidth uses regions"});
 }
@@ -306,7 +308,8 @@ TEST_CASE("a delay must be one over which nodes can meet, and not below the leas
   CHECK(messages({"world.minimum_latency=11 ms"}).empty());
   CHECK(messages({"world.minimum_latency=12 ms"}) ==
         Lines{"`world.minimum_latency`: 12 ms is more than the shortest latency of simblock-2019, 11 ms"});
-  CHECK(messages({"world.latency.delay=10 ms"}) == Lines{"unknown key `delay` in `world.latency` (known here: model)"});
+  CHECK(messages({"world.latency.delay=10 ms"}) ==
+        Lines{"unknown key `delay` in `world.latency` (known here: model, spread)"});
 }
 
 TEST_CASE("a random topology needs more nodes than each dials") {

@@ -3,31 +3,13 @@
 #include <fmt/format.h>
 
 #include "models/internet/hash_power.hpp"
-#include "models/internet/regions.hpp"
 #include "models/internet/transaction_sizes.hpp"
 #include "scenarios/app/cli/commands.hpp"
+#include "scenarios/app/cli/print_models.hpp"
 #include "scenarios/app/config/emit.hpp"
-#include "scenarios/app/config/parameters.hpp"
 #include "scenarios/app/resolve.hpp"
 
 namespace hearsay::app {
-
-namespace {
-
-template <class P>
-void print_parameters(const std::vector<Parameter<P>>& parameters) {
-  const config::Value defaults = config::describe_parameters(parameters, P{});
-  for (const Parameter<P>& parameter : parameters) {
-    fmt::print("  {:<27} {:<18} {}\n", parameter.name, defaults.find(parameter.name)->text(), parameter.help);
-    fmt::print("  {:<27} {:<18} source: {}\n", "", "", parameter.source);
-  }
-}
-
-void print_line(std::string_view name, std::string_view text) {
-  fmt::print("  {:<27} {}\n", name, text);
-}
-
-}  // namespace
 
 int check_command(const ScenarioArguments& arguments) {
   const Scenario scenario = resolve_scenario(arguments.file, arguments.sets, arguments.seeds);
@@ -75,20 +57,7 @@ int models_command() {
   print_line("edges",
              "a list of pairs [\"a[0]\", \"b[1]\"]: exactly these "
              "connections, who dials and whom");
-  fmt::print("\nworld\n");
-  print_parameters(internet::describe_links());
-  for (const auto& table : internet::region_tables()) print_line("regions: " + std::string(table.name), table.source);
-  fmt::print("\nworld.latency, model constant\n");
-  print_parameters(internet::describe_constant_latency());
-  fmt::print("\nworld.latency, model uniform\n");
-  print_parameters(internet::describe_uniform_latency());
-  fmt::print(
-      "\nworld.latency, model region_matrix: the mean of the region "
-      "table, one way\n");
-  fmt::print("\nworld.bandwidth, model unlimited: sending takes no time\n");
-  fmt::print(
-      "\nworld.bandwidth, model region: uplink of the region table; one "
-      "message after another\n");
+  print_world_models();
   return 0;
 }
 
