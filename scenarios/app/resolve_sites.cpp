@@ -65,8 +65,8 @@ void read_rtt_matrix(MapReader& latency, const std::string& folder, SiteSpec& si
   const auto fingerprint = latency.take_text("fingerprint");
   if (value == nullptr || !latency.take_text("file")) return;
   const std::filesystem::path path = path_said_by(*value, folder);
-  const std::filesystem::path from = folder.empty() ? "." : folder;
-  sites.file = path.is_absolute() && from.is_relative() ? path.string() : path.lexically_proximate(from).string();
+  const bool absolute = std::filesystem::path(value->text()).is_absolute();
+  sites.file = absolute ? path.string() : path.lexically_proximate(folder.empty() ? "." : folder).string();
   std::string text;
   if (!read_file(path, text)) {
     latency.problems().add(value->mark(), fmt::format("`world.latency.file`: cannot read `{}`", path.string()));

@@ -242,6 +242,16 @@ TEST_CASE("a matrix of round trips is read where the scenario is, and its mistak
               "after 5 s; at most 2.4 s"});
 }
 
+TEST_CASE("a matrix is described from the folder of the scenario, wherever it was named; an absolute path stays one") {
+  const config::TemporaryFolder folder;
+  const std::string matrix = folder.write("base/data/rtt.csv", "0,20\n20,0\n");
+  folder.write("base/world.yaml", "world: {latency: {model: rtt_matrix, file: data/rtt.csv}}\n");
+  const std::string path = folder.write("s.yaml", "extends: base/world.yaml\n" + kBase);
+  CHECK(resolve_scenario(path, {}, {}).world.sites.file == "base/data/rtt.csv");
+  CHECK(resolve_scenario(path, {"world.latency.file=base/data/rtt.csv"}, {}).world.sites.file == "base/data/rtt.csv");
+  CHECK(resolve_scenario(path, {"world.latency.file=" + matrix}, {}).world.sites.file == matrix);
+}
+
 TEST_CASE("a matrix that changed since it was described is not taken for the same") {
   const Case files("0,20\n20,0\n");
   const Scenario scenario = files.resolved({"world.latency={model: rtt_matrix, file: rtt.csv}"});
