@@ -71,6 +71,7 @@ const std::vector<std::vector<std::uint16_t>>& bitnodes_netgroups() {
 std::vector<HostAddress> bitnodes_addresses(const std::vector<StableId>& ids, const Seeds& seeds) {
   const std::vector<AutonomousSystem>& systems = bitnodes_systems();
   std::vector<std::uint64_t> up_to;  // nodes of this system and all before it
+  up_to.reserve(systems.size());
   for (const AutonomousSystem& system : systems) up_to.push_back((up_to.empty() ? 0 : up_to.back()) + system.nodes);
   const KeyedDraw draw_system(seeds, Purpose("autonomous system"));
   const KeyedDraw draw_netgroup(seeds, Purpose("netgroup"));

@@ -13,7 +13,7 @@ namespace hearsay::internet {
 namespace {
 
 constexpr std::size_t kMostProblems = 10;
-constexpr std::size_t kMostSites = 10'000;
+constexpr std::size_t kMostSites = 2'000;
 
 struct Cell {
   std::string_view text;
@@ -90,7 +90,7 @@ class Reader {
   // False if the matrix has not the right shape.
   bool read() {
     if (size_ == 0) return complain({{}, 1, 1}, "there is no row of round-trip times");
-    if (size_ > kMostSites) return complain(table_.rows[0][0], "more than 10000 rows");
+    if (size_ > kMostSites) return complain(table_.rows[0][0], "more than 2,000 rows");
     if (!table_.names.empty() && table_.names.size() != size_)
       return complain(table_.names[0], "the first line names " + std::to_string(table_.names.size()) +
                                            " places, but there are " + std::to_string(size_) + " rows");

@@ -17,7 +17,7 @@ namespace {
 using config::MapReader;
 using config::Value;
 
-constexpr std::size_t kMostPlaces = 10'000;
+constexpr std::size_t kMostPlaces = 2'000;
 
 // A path is relative to the file that says it; said elsewhere (`--set`), to the scenario.
 std::filesystem::path path_said_by(const Value& value, const std::string& folder) {
