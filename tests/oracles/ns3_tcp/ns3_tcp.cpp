@@ -9,7 +9,6 @@
 // the queue at the core, where acknowledgements never wait for more than one another.
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -171,11 +170,8 @@ void count_timeout(std::uint32_t* counter, ns3::TcpSocketState::TcpCongState_t,
 }
 
 const bool tracing = std::getenv("NS3_TCP_TRACE") != nullptr;
-void trace_window(std::uint32_t, std::uint32_t now) {
-  std::fprintf(stderr, "%.6f window %.1f\n", Simulator::Now().GetSeconds() - kOpen, now / 1448.0);
-}
-void trace_threshold(std::uint32_t, std::uint32_t now) {
-  std::fprintf(stderr, "%.6f threshold %.1f\n", Simulator::Now().GetSeconds() - kOpen, now / 1448.0);
+void trace_segments(const char* what, std::uint32_t, std::uint32_t now) {
+  std::fprintf(stderr, "%.6f %s %.1f\n", Simulator::Now().GetSeconds() - kOpen, what, now / 1448.0);
 }
 void trace_state(ns3::TcpSocketState::TcpCongState_t, ns3::TcpSocketState::TcpCongState_t now) {
   std::fprintf(stderr, "%.6f state %s\n", Simulator::Now().GetSeconds() - kOpen,
@@ -266,8 +262,8 @@ void run(const Cell& cell) {
     const Ptr<ns3::Socket> socket = ns3::Socket::CreateSocket(sender, ns3::TcpSocketFactory::GetTypeId());
     socket->TraceConnectWithoutContext("CongState", ns3::MakeBoundCallback(&count_timeout, &counters.timeouts));
     if (tracing) {
-      socket->TraceConnectWithoutContext("CongestionWindow", MakeCallback(&trace_window));
-      socket->TraceConnectWithoutContext("SlowStartThreshold", MakeCallback(&trace_threshold));
+      socket->TraceConnectWithoutContext("CongestionWindow", ns3::MakeBoundCallback(&trace_segments, "window"));
+      socket->TraceConnectWithoutContext("SlowStartThreshold", ns3::MakeBoundCallback(&trace_segments, "threshold"));
       socket->TraceConnectWithoutContext("CongState", MakeCallback(&trace_state));
     }
     transfers.push_back(new Transfer(flow, socket));
@@ -288,6 +284,22 @@ std::string kilobytes(std::uint32_t bytes) {
   return bytes % 1'000'000 == 0 ? std::to_string(bytes / 1'000'000) + "mb" : std::to_string(bytes / 1000) + "kb";
 }
 
+// One message on one connection: all sizes over all rates and delays.
+template <class Visit>
+void for_each_of_grid(const Cell& base, const std::string& name, const std::vector<std::uint32_t>& sizes,
+                      const std::vector<int>& rates_mbit, const std::vector<int>& delays_ms, Visit visit) {
+  for (const std::uint32_t bytes : sizes)
+    for (const int rate : rates_mbit)
+      for (const int one_way : delays_ms) {
+        Cell cell = base;
+        cell.name =
+            name + "_" + kilobytes(bytes) + "_" + std::to_string(rate) + "mbit_" + std::to_string(one_way) + "ms";
+        cell.rate_mbit = rate;
+        cell.flows = {{static_cast<double>(one_way), {{kOpen, bytes}}}};
+        visit(cell);
+      }
+}
+
 // Calls `visit` with every cell of the table, in order.
 template <class Visit>
 void for_each_cell(Visit visit) {
@@ -297,16 +309,7 @@ void for_each_cell(Visit visit) {
       Cell base;
       base.law = law;
       base.acknowledge_every = every;
-      for (const std::uint32_t bytes : {100'000u, 1'000'000u, k4MB})
-        for (const double rate : {5.0, 100.0})
-          for (const double one_way : {10.0, 150.0}) {
-            Cell cell = base;
-            cell.name = "single_" + kilobytes(bytes) + "_" + std::to_string(static_cast<int>(rate)) + "mbit_" +
-                        std::to_string(static_cast<int>(one_way)) + "ms";
-            cell.rate_mbit = rate;
-            cell.flows = {{one_way, {{kOpen, bytes}}}};
-            visit(cell);
-          }
+      for_each_of_grid(base, "single", {100'000u, 1'000'000u, k4MB}, {5, 100}, {10, 150}, visit);
       Cell small = base;
       small.name = "buffers_128k";
       small.rate_mbit = 100;
@@ -367,18 +370,16 @@ void for_each_cell(Visit visit) {
       }
   }
   // What HyStart alone does to Cubic.
-  for (const std::uint32_t bytes : {1'000'000u, k4MB})
-    for (const double rate : {5.0, 100.0})
-      for (const double one_way : {10.0, 150.0}) {
-        Cell cell;
-        cell.law = "Cubic";
-        cell.hystart = false;
-        cell.name = "no_hystart_" + kilobytes(bytes) + "_" + std::to_string(static_cast<int>(rate)) + "mbit_" +
-                    std::to_string(static_cast<int>(one_way)) + "ms";
-        cell.rate_mbit = rate;
-        cell.flows = {{one_way, {{kOpen, bytes}}}};
-        visit(cell);
-      }
+  Cell without;
+  without.law = "Cubic";
+  without.hystart = false;
+  for_each_of_grid(without, "no_hystart", {1'000'000u, k4MB}, {5, 100}, {10, 150}, visit);
+  // Added after the law was written and compared with the rest.
+  for (const char* law : {"NewReno", "Cubic"}) {
+    Cell base;
+    base.law = law;
+    for_each_of_grid(base, "later", {300'000u, 2'000'000u}, {20, 50}, {30, 80}, visit);
+  }
 }
 
 }  // namespace
