@@ -29,7 +29,7 @@ struct TransportSettings {
     engine.serial_rate = serial_rate == "narrower"    ? SerialRate::narrower
                          : serial_rate == "both_ends" ? SerialRate::both_ends
                                                       : SerialRate::uplink;
-    engine.congestion = congestion == "new_reno" ? CongestionLaw::new_reno : CongestionLaw::cubic;
+    engine.congestion = congestion == "new_reno" ? CongestionControl::new_reno : CongestionControl::cubic;
     engine.socket_buffer = socket_buffer;
     engine.queue_segments = queue_segments;
     engine.send_buffer = send_buffer;

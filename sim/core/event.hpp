@@ -14,15 +14,26 @@
 namespace hearsay {
 
 enum class EventKind : std::uint8_t {
-  message,          // a message of a protocol arrives on a connection
+  message,          // a message of a protocol, or the last quantum of a large one, arrives on a connection
   timer,            // a deadline of the node itself
+  quantum,          // a part of a large message arrives, not its last one; payload: its bytes with headers
+  datagram,         // a message outside any connection arrives
+  delivery,         // own: a message has passed the downlink
+  uplink,           // own: the uplink may serve the next quantum
+  resume,           // own: the message thread is free while something waits
   connect_request,  // SYN
   connect_accept,   // SYN-ACK
   connect_confirm,  // the ACK that completes the set-up at the accepting end
   connect_refuse,   // RST in answer to a SYN
-  connect_timeout,  // the dialling node's own: nobody answered
+  connect_timeout,  // own: nobody answered the dial
+  dial_again,       // own: the SYN was lost and is sent again
   finish,           // FIN: the peer sends nothing more
   reset,            // RST
+  withdraw_credit,  // the peer's inbox is full: it takes nothing more
+  grant_credit,     // it takes more again
+  retransmit,       // own: the retransmission timeout of bytes that a delivery rule holds
+  answer_late,      // own, of a restarted host: a retransmission for a connection of its earlier life arrives
+  give_up,          // nothing was acknowledged for too long
 };
 
 struct Event {
@@ -31,7 +42,7 @@ struct Event {
   NodeId source = 0;
   std::uint32_t sequence = 0;  // messages: per source; timers: kTimerSequence + slot (a timer uses up no number)
   std::uint32_t target = 0;    // the receiver's connection half, or the timer slot
-  std::uint32_t payload = 0;   // the message's place in the rank's store, where the kind carries one
+  std::uint32_t payload = 0;   // the message's place in the rank's store, where the kind carries one; or see the kind
   EventKind kind : 8 = EventKind::message;
   std::uint32_t generation : 24 = 0;  // of the target: an event for an earlier user of the same place is stale
 

@@ -49,6 +49,11 @@ class Purpose {
   return static_cast<std::uint64_t>(block[1]) << 32 | block[0];
 }
 
+// A number in [0, 1) from 64 random bits: the upper 53 of them.
+[[nodiscard]] constexpr double uniform_share(std::uint64_t bits) {
+  return static_cast<double>(bits >> 11) * 0x1.0p-53;
+}
+
 // The seeds of one run. A domain that is not named derives from the world seed.
 class Seeds {
  public:
@@ -84,7 +89,7 @@ class RandomStream {
   }
 
   // True with the given probability.
-  bool chance(Share share) { return static_cast<double>((*this)() >> 11) * 0x1.0p-53 < share.fraction; }
+  bool chance(Share share) { return uniform_share((*this)()) < share.fraction; }
 
   // Uniform in [low, high], whole nanoseconds.
   Duration uniform(Duration low, Duration high) {

@@ -4,11 +4,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/core/ids.hpp"
 #include "sim/core/time.hpp"
+#include "sim/engine/uplink_queue.hpp"
 #include "sim/net/connection_half.hpp"
+#include "sim/net/flow.hpp"
 #include "sim/node/node.hpp"
 
 namespace hearsay {
@@ -17,11 +20,15 @@ struct alignas(64) NodeRecord {
   Node* node = nullptr;
   std::uint64_t digest = 0;
   SimTime uplink_free;                     // when the last byte given to the uplink has left
+  SimTime downlink_free;                   // when the last byte that is on its way through the downlink is through
+  SimTime busy_until;                      // of the message thread
   std::array<HalfIndex, 2> near_blocks{};  // where the halves of slots 0 to 7 and 8 to 15 lie
-  std::uint32_t slots = 0;                 // places in all blocks
+  std::uint32_t slots : 30 = 0;            // places in all blocks
+  std::uint32_t bulk_leaves : 1 = 0;       // the uplink serves large messages at present
+  std::uint32_t bulk_arrives : 1 = 0;      // likewise the downlink
   std::uint32_t uplink_ps_per_byte = 0;    // picoseconds; zero: not limited
+  std::uint32_t downlink_ps_per_byte = 0;  // likewise
   std::uint32_t next_sequence = 0;         // of events; goes on over incarnations
-  std::uint32_t incarnation = 0;
 };
 static_assert(sizeof(NodeRecord) == 64, "a record is one cache line");
 
@@ -38,10 +45,39 @@ struct TimerState {
   SimTime event = SimTime::max();     // of the live event; max: none
 };
 
+// What the message thread of a node could not do yet.
+struct MessageThread {
+  // Something sent, or a FIN, by a handler that had spent time before: it leaves then.
+  struct LateSend {
+    SimTime time;
+    HalfIndex half = 0;
+    std::uint32_t generation = 0;
+    EventKind kind = EventKind::message;
+    MessageRef message;
+  };
+  struct Datagram {
+    NodeId from = 0;
+    MessageRef message;
+  };
+  std::vector<LateSend> late;      // by time
+  std::vector<HalfIndex> inboxes;  // halves with something in their inbox
+  std::vector<HalfIndex> pass;     // those whose turn is still to come in this pass; from the back
+  Fifo<Datagram> datagrams;
+  std::uint64_t datagram_bytes = 0;
+  SimTime resume = SimTime::max();    // of the live resume event; max: none
+  std::optional<RandomStream> order;  // of the connections in a pass
+};
+
 struct NodeExtra {
   std::unique_ptr<Node> node;
   std::vector<HalfIndex> blocks;          // by slot / kHalvesPerBlock: where the halves of those slots lie
   std::uint64_t connections_dialled = 0;  // over all incarnations: the initiator's counter in a connection's id
+  std::uint64_t datagrams_sent = 0;       // likewise
+  std::unique_ptr<UplinkQueue> uplink;    // null: no large message was ever sent
+  std::unique_ptr<MessageThread> thread;  // null: it was never busy
+  std::uint32_t bulk_arriving = 0;        // large messages on their way through the downlink
+  std::uint32_t accepting = 0;            // halves in that state
+  std::uint32_t incarnation = 0;
   std::array<TimerState, kTimerSlots> timers{};
   Presence presence = Presence::unborn;
 };

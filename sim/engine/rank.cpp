@@ -10,27 +10,29 @@ namespace hearsay {
 
 namespace {
 
-// Picoseconds per byte, so that rates up to 8 Tbit/s are exact to the picosecond; rounded to the nearest.
-std::uint32_t picoseconds_per_byte(BitRate rate) {
-  if (rate.bits_per_second == 0) return 0;
-  const std::int64_t picoseconds = (8'000'000'000'000 + rate.bits_per_second / 2) / rate.bits_per_second;
-  SIM_CHECK(picoseconds > 0 && picoseconds < 0xffffffff, "an uplink is between 2 kbit/s and 8 Tbit/s");
-  return static_cast<std::uint32_t>(picoseconds);
-}
-
 constexpr std::size_t kMessageTypes = 0x1000;  // protocol numbers 0 to 15
 
 }  // namespace
 
 Rank::Rank(const World& world, const Seeds& seeds, const RankOptions& options, NodeId first, NodeId last)
-    : world_(world), seeds_(seeds), options_(options), first_(first) {
+    : world_(world),
+      seeds_(seeds),
+      options_(options),
+      first_(first),
+      loss_key_(random_bits(seeds[SeedDomain::world], Purpose("packet loss").id(), 0)),
+      lossy_(world.lossy()),
+      redraws_(world.redraws()) {
+  const bool serial = options.transport.model == TransportModel::serial;
+  small_bytes_ = serial ? 0xffffffff : kInitialWindow * kFullSegmentBytes;
   records_.resize(last - first);
   extras_.resize(last - first);
   traffic_.resize(kMessageTypes);
   slice_length_ = (options.horizon + nanoseconds(kDigestSlices - 1)) / static_cast<std::int64_t>(kDigestSlices);
   slice_end_ = SimTime{} + slice_length_;
-  for (NodeId node = first; node < last; ++node)
+  for (NodeId node = first; node < last; ++node) {
     record(node).uplink_ps_per_byte = picoseconds_per_byte(world.host(node).uplink);
+    record(node).downlink_ps_per_byte = picoseconds_per_byte(world.host(node).downlink);
+  }
 }
 
 Rank::~Rank() = default;
@@ -49,7 +51,9 @@ void Rank::start(NodeId node, SimTime now) {
   NodeExtra& rest = extra(node);
   SIM_CHECK(rest.presence != Presence::online, "a node starts only when it is offline");
   rest.presence = Presence::online;
-  ++record(node).incarnation;
+  ++rest.incarnation;
+  record(node).busy_until = now;
+  answer_for_earlier_life(node);
   if (tap_ != nullptr) tap_->on_host(now, node, HostState::reachable);
   RankContext context(*this, node);
   record(node).node->on_start(context);
@@ -63,17 +67,26 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
   for (ConnectionSlot slot = 0; slot < hot.slots; ++slot) {
     const HalfIndex index = half_at(node, slot);
     ConnectionHalf& half = halves_[index];
-    if (half.state != HalfState::open && half.state != HalfState::accepting && half.state != HalfState::dialling)
-      continue;
+    const bool lives = half.state == HalfState::open || half.state == HalfState::accepting ||
+                       half.state == HalfState::dialling ||
+                       (half.state == HalfState::closing && kind == StopKind::vanish);
+    if (!lives) continue;
+    if (half.state == HalfState::accepting) --rest.accepting;
     if (half.state == HalfState::dialling) {
-      halves_.release(index);  // the SYN-ACK will find nobody, and is answered by a reset
+      release(index);  // the SYN-ACK will find nobody, and is answered by a reset
+    } else if (half.state == HalfState::closing) {
+      half.state = HalfState::tombstone;  // of a vanished host: FINs are not answered any more
     } else if (kind == StopKind::clean) {
-      send_control(node, half, EventKind::finish);
       half.state = HalfState::closing;
+      drop_inbox(index);
+      finish(node, index);
     } else {
+      drop_flow(index);
       half.state = HalfState::tombstone;
+      half.last_arrival = SimTime{};  // from now on: when a peer first met it in vain
     }
   }
+  clear_thread(node);
   rest.timers.fill(TimerState{});
   rest.presence = kind == StopKind::vanish ? Presence::vanished : Presence::stopped;
   if (tap_ != nullptr && kind == StopKind::vanish) tap_->on_host(now, node, HostState::silent);
@@ -105,6 +118,7 @@ void Rank::prefetch_ahead() {
 
 void Rank::set_now(SimTime now) {
   now_ = now;
+  event_time_ = now;
   while (now_ >= slice_end_ && slice_ + 1 < kDigestSlices) {
     ++slice_;
     slice_end_ = slice_end_ + slice_length_;
@@ -120,6 +134,16 @@ void Rank::handle(const Event& event) {
       return handle_message(event);
     case EventKind::timer:
       return handle_timer(event);
+    case EventKind::quantum:
+      return handle_quantum(event);
+    case EventKind::datagram:
+      return handle_datagram(event);
+    case EventKind::delivery:
+      return handle_delivery(event);
+    case EventKind::uplink:
+      return handle_uplink(event);
+    case EventKind::resume:
+      return handle_resume(event);
     case EventKind::connect_request:
       return handle_connect_request(event);
     case EventKind::connect_accept:
@@ -130,35 +154,29 @@ void Rank::handle(const Event& event) {
       return handle_connect_failed(event, ConnectFailure::refused);
     case EventKind::connect_timeout:
       return handle_connect_failed(event, ConnectFailure::timed_out);
+    case EventKind::dial_again:
+      return handle_dial_again(event);
     case EventKind::finish:
       return handle_closed(event, CloseReason::finished);
     case EventKind::reset:
       return handle_closed(event, CloseReason::reset);
+    case EventKind::withdraw_credit:
+    case EventKind::grant_credit:
+      return handle_credit(event);
+    case EventKind::retransmit:
+      return handle_retransmit(event);
+    case EventKind::answer_late:
+      return handle_answer_late(event);
+    case EventKind::give_up:
+      return handle_give_up(event);
   }
-}
-
-void Rank::handle_message(const Event& event) {
-  NodeRecord& receiver = record(event.destination);
-  MessageRef message = messages_.take(event.payload);
-  const ConnectionHalf& half = halves_[event.target];
-  if (half.generation != event.generation || half.state != HalfState::open) [[unlikely]] {
-    ++counters_.dropped;
-    if (half.generation == event.generation) answer_from_tombstone(event.destination, event.target);
-    return;
-  }
-  if (message->type() == kWireBytesType)
-    message = receiver.node->protocol().decode(static_cast<const WireBytes&>(*message).bytes());
-  ++counters_.delivered;
-  const auto type_and_size = static_cast<std::uint64_t>(message->type()) << 32 | message->stream_bytes();
-  fold(receiver, fingerprint(half.receive_key(), now_.ns, type_and_size, message->content_id()));
-  RankContext context(*this, event.destination);
-  receiver.node->on_message(context, half.slot, message);
 }
 
 void Rank::handle_timer(const Event& event) {
   NodeRecord& owner = record(event.destination);
-  TimerState& timer = extra(event.destination).timers[event.target];
-  if (timer.event != event.time || (owner.incarnation & kGenerationMask) != event.generation) {
+  NodeExtra& rest = extra(event.destination);
+  TimerState& timer = rest.timers[event.target];
+  if (timer.event != event.time || (rest.incarnation & kGenerationMask) != event.generation) {
     --counters_.events;
     return;
   }
@@ -167,6 +185,10 @@ void Rank::handle_timer(const Event& event) {
     --counters_.events;
     if (timer.deadline != SimTime::max()) set_timer(event.destination, event.target, timer.deadline);
     return;
+  }
+  if (owner.busy_until > now_) [[unlikely]] {  // due, but its turn comes when the thread is free
+    --counters_.events;
+    return wake(event.destination);
   }
   timer.deadline = SimTime::max();
   RankContext context(*this, event.destination);
@@ -179,7 +201,7 @@ void Rank::set_timer(NodeId self, TimerSlot slot, SimTime deadline) {
   timer.deadline = std::max(deadline, now_ + nanoseconds(1));
   if (timer.event <= timer.deadline) return;
   timer.event = timer.deadline;
-  const std::uint32_t incarnation = record(self).incarnation;
+  const std::uint32_t incarnation = extra(self).incarnation;
   queue_.emplace(timer.event, self, self, kTimerSequence + slot, slot, 0, EventKind::timer, incarnation);
 }
 
@@ -193,12 +215,6 @@ void Rank::observe(NodeId self, const Observation& observation) {
        fingerprint(world_.host(self).id.value, now_.ns, observation.kind, observation.object, observation.value));
   for (Probe* probe : probes_) probe->on_observation(now_, self, observation);
 }
-
-void Rank::spend(NodeId, Duration busy) {
-  now_ = now_ + busy;
-}
-
-void Rank::send_datagram(NodeId, const Endpoint&, const MessageRef&) {}
 
 void Rank::fold(NodeRecord& target, std::uint64_t entry) {
   target.digest = fold_digest(target.digest, entry);
@@ -215,7 +231,20 @@ void Rank::receive(Crossing&& crossing) {
 
 std::size_t Rank::messages_in_flight() const {
   std::size_t count = 0;
-  queue_.for_each([&count](const Event& event) { count += event.kind == EventKind::message ? 1 : 0; });
+  queue_.for_each([&count](const Event& event) {
+    const bool message =
+        event.kind == EventKind::message || event.kind == EventKind::delivery || event.kind == EventKind::datagram;
+    count += message ? 1 : 0;
+  });
+  flows_.for_each([&count](const Flow& flow) {
+    count += flow.inbox.size();
+    flow.queue.for_each([&count](const Departing& departing) { count += departing.message == nullptr ? 0 : 1; });
+  });
+  for (const NodeExtra& rest : extras_) {
+    if (rest.thread == nullptr) continue;
+    count += rest.thread->datagrams.size();
+    for (const MessageThread::LateSend& late : rest.thread->late) count += late.message == nullptr ? 0 : 1;
+  }
   return count;
 }
 

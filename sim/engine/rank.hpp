@@ -7,28 +7,26 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/core/event_queue.hpp"
 #include "sim/core/memory.hpp"
+#include "sim/engine/link_time.hpp"
 #include "sim/engine/node_record.hpp"
 #include "sim/engine/world.hpp"
+#include "sim/net/delivery_rule.hpp"
+#include "sim/net/transport_parameters.hpp"
 #include "sim/observe/capture.hpp"
 #include "sim/observe/digest.hpp"
 
 namespace hearsay {
 
-// IPv4 (20) and TCP (20) header without options, as each segment carries them (RFC 791, RFC 9293).
-inline constexpr std::uint32_t kTcpIpHeaderBytes = 40;
-// Payload bytes of a full segment: Ethernet's 1,500 less IPv4, TCP and the 12 bytes of TCP timestamps.
-inline constexpr std::uint32_t kSegmentBytes = 1448;
-// Bitcoin Core gives up a dial after 5 s (nConnectTimeout, netbase.cpp).
-inline constexpr Duration kDialTimeout = seconds(5);
-
 struct RankOptions {
   Duration minimum_latency = microseconds(100);
   Duration horizon = hours(1);  // what the slices of the digest divide
   bool wire_bytes = false;      // encode, carry and decode every message
+  TransportParameters transport;
 };
 
 // What was put on the wire by the nodes of a rank, for one type of message.
@@ -43,7 +41,7 @@ struct Counters {
   std::uint64_t events = 0;     // executed, stale timers not counted
   std::uint64_t sent = 0;       // messages
   std::uint64_t delivered = 0;  // messages handled by their node
-  std::uint64_t dropped = 0;    // messages that met a closed connection
+  std::uint64_t dropped = 0;    // messages that met a closed connection, and datagrams that got lost
 };
 
 // How a node goes offline: FIN on every connection; reset at the next contact; or silence, which leaves its peers to
@@ -59,6 +57,9 @@ struct Crossing {
 
 struct SetUp;
 
+// Headers of TCP and IP of all its segments.
+[[nodiscard]] std::uint32_t tcp_ip_bytes(const Message& message);
+
 class Rank {
  public:
   // Owns the nodes first <= number < last.
@@ -72,6 +73,7 @@ class Rank {
   [[nodiscard]] bool complete() const;
   void add_probe(Probe& probe) { probes_.push_back(&probe); }
   void set_tap(PacketTap& tap) { tap_ = &tap; }
+  void add_rule(const DeliveryRule& rule) { rules_.push_back(&rule); }
 
   // Control: called between events, at the instant `now`.
   void start(NodeId node, SimTime now);
@@ -89,6 +91,7 @@ class Rank {
   [[nodiscard]] const DigestSlices& slices() const { return slices_; }
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const std::vector<Traffic>& traffic_by_type() const { return traffic_; }
+  // Sent, and neither handled nor dropped yet: queued at their sender, on their way, or waiting for a busy node.
   [[nodiscard]] std::size_t messages_in_flight() const;
   [[nodiscard]] std::size_t halves_in_use() const { return halves_.in_use(); }
   [[nodiscard]] const Node& node(NodeId number) const { return *records_[number - first_].node; }
@@ -106,8 +109,19 @@ class Rank {
   void handle_connect_accept(const Event& event);
   void handle_connect_confirm(const Event& event);
   void handle_connect_failed(const Event& event, ConnectFailure failure);
+  void handle_dial_again(const Event& event);
   void handle_closed(const Event& event, CloseReason reason);
+  void handle_quantum(const Event& event);
+  void handle_delivery(const Event& event);
+  void handle_uplink(const Event& event);
+  void handle_datagram(const Event& event);
+  void handle_resume(const Event& event);
+  void handle_credit(const Event& event);
+  void handle_retransmit(const Event& event);
+  void handle_answer_late(const Event& event);
+  void handle_give_up(const Event& event);
 
+  // What the Context of a node offers.
   ConnectionSlot connect(NodeId self, const Endpoint& endpoint);
   void send(NodeId self, ConnectionSlot slot, const MessageRef& message);
   void close(NodeId self, ConnectionSlot slot);
@@ -118,19 +132,91 @@ class Rank {
   void spend(NodeId self, Duration busy);
   void send_datagram(NodeId self, const Endpoint& endpoint, const MessageRef& message);
 
-  // Queues `bytes` behind what the node's uplink still holds; the result is when the last one has left.
-  SimTime leave_uplink(NodeRecord& record, std::uint64_t bytes);
-  // Puts a segment without payload, or a message, on the way to the other half.
-  void transmit(NodeId self, ConnectionHalf& half, EventKind kind, SimTime departure, const Message* message);
+  // ---- Sending (rank_sending.cpp). A message is small if it fits the initial window: it leaves at once.
+  void send_now(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message);
+  Leaving leave_small(NodeRecord& record, const ConnectionHalf& half, std::uint64_t bytes);
+  Leaving leave_serial(NodeRecord& record, const ConnectionHalf& half, std::uint64_t bytes) const;
+  // Puts a segment without payload, or a message or its last part, on the way to the other half.
+  void transmit(NodeId self, ConnectionHalf& half, EventKind kind, const Leaving& leaving, const Message* message);
+  void transmit_part(NodeId self, ConnectionHalf& half, const Leaving& leaving, std::uint32_t bytes,
+                     const Message& message);
+  void transmit_bytes(const Event& event, const Message* message);
+  SimTime arrival(NodeId self, ConnectionHalf& half, const Leaving& leaving);
+  [[nodiscard]] bool is_lost(NodeId self, NodeId peer, const PathDraw& draw) const;
+  // SYN, SYN-ACK, ACK, RST.
   void send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message = nullptr);
-  void tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, SimTime departure, const Message* message);
+  void tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, const Leaving& leaving,
+                const Message* message);
   void tell_tap_of_dial_to_nobody(NodeId self, const ConnectionHalf& half, const Endpoint& endpoint);
+
+  // Large messages, and whatever queues behind one on its connection.
+  Flow& flow_of(HalfIndex index);
+  [[nodiscard]] static bool is_plain(const Flow& flow);
+  [[nodiscard]] CongestionPath congestion_path(const ConnectionHalf& half, const Flow& flow) const;
+  void enqueue(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message);
+  [[nodiscard]] static std::uint32_t behind(const Flow& flow, std::uint32_t segments);
+  void schedule(NodeId self, HalfIndex index);
+  void unschedule(NodeId self, Flow& flow);
+  void serve_uplink(NodeId self);
+  void arm_uplink(NodeId self, SimTime time);
+  void leave_quantum(NodeId self, HalfIndex index);
+  void after_quantum(NodeId self, HalfIndex index, std::uint32_t generation);
+
+  // ---- Delivery rules and what TCP does about them (rank_rules.cpp)
+  struct Judged {
+    StreamFate::Kind fate = StreamFate::Kind::pass;  // or hold, or reset
+    Duration delay;
+    bool replaces = false;
+    MessageRef replacement;
+  };
+  [[nodiscard]] Judged judge_stream(NodeId self, const ConnectionHalf& half, const MessageRef& message) const;
+  [[nodiscard]] PacketFate judge_packet(NodeId self, NodeId peer, const Message* message, const PathDraw& draw) const;
+  void hold(NodeId self, HalfIndex index);
+  void reset_both(NodeId self, HalfIndex index, std::uint64_t messages_lost);
+  void give_up(NodeId self, HalfIndex index);
+
+  // ---- From the downlink to the node (rank_receiving.cpp)
+  void meet_closed_half(const Event& event);
+  SimTime pass_downlink(NodeId self, HalfIndex index, const Message& message);
+  void end_bulk(NodeId self, Flow& flow);
+  void deliver(NodeId self, HalfIndex index, MessageRef&& message);
+  [[nodiscard]] bool is_deaf(const Flow& flow) const;
+  void hand_over(NodeId self, HalfIndex index, MessageRef&& message);
+  void put_into_inbox(NodeId self, HalfIndex index, MessageRef&& message);
+  void send_credit(NodeId self, const ConnectionHalf& half, EventKind kind);
+
+  // ---- The message thread of a node (rank_thread.cpp)
+  MessageThread& thread_of(NodeId self);
+  void wake(NodeId self);
+  void arm_resume(NodeId self, SimTime time);
+  void arm_next(NodeId self, MessageThread& thread);
+  void send_late(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message);
+  void leave_late(NodeId self, MessageThread& thread);
+  bool take_turn(NodeId self, MessageThread& thread);
+  void fire_due_timers(NodeId self);
+  void clear_thread(NodeId self);
+  void hand_over_datagram(NodeId self, NodeId from, MessageRef message);
+
+  // ---- Connections (rank_connections.cpp)
+  void send_syn(NodeId self, HalfIndex index);
+  void send_syn_ack(NodeId self, HalfIndex index);
+  [[nodiscard]] bool is_fragile(const ConnectionHalf& half) const;
+  [[nodiscard]] std::optional<HalfIndex> half_of(NodeId self, std::uint64_t connection) const;
+  static void learn(ConnectionHalf& half, const SetUp& theirs);
+  void send_give_up(NodeId self, const ConnectionHalf& half, Duration patience);
+  void answer_for_earlier_life(NodeId self);
+  // FIN, behind what is still to be sent.
+  void finish(NodeId self, HalfIndex index);
   // RST to a half of which this rank holds no counterpart.
   void answer_reset(NodeId self, NodeId peer, const SetUp& theirs, EventKind kind);
   void answer_from_tombstone(NodeId self, HalfIndex half);
   std::uint32_t take_sequence(NodeId self);
 
   HalfIndex take_half(NodeId self);
+  // The half's place may be used again; what waited at it is dropped.
+  void release(HalfIndex index);
+  void drop_flow(HalfIndex index);
+  void drop_inbox(HalfIndex index);
   HalfIndex half_at(NodeId self, ConnectionSlot slot) const;
   void fold(NodeRecord& record, std::uint64_t entry);
   void prefetch_ahead();
@@ -145,11 +231,19 @@ class Rank {
   SimTime now_;
   std::vector<NodeRecord, LargeArrayAllocator<NodeRecord>> records_;
   HalfStore halves_;
+  FlowStore flows_;
   EventQueue queue_;
   MessageStore messages_;
   std::vector<NodeExtra> extras_;
   std::vector<Probe*> probes_;
   PacketTap* tap_ = nullptr;  // null: nobody captures packets
+  std::vector<const DeliveryRule*> rules_;
+  Purpose segment_loss_{"segment loss"};
+  std::uint64_t loss_key_;         // of single packets
+  bool lossy_ = false;             // some path may lose segments
+  bool redraws_ = false;           // each message has a delay of its own
+  std::uint32_t small_bytes_ = 0;  // up to this a message leaves at once
+  SimTime event_time_;             // of the event being handled; now_ runs ahead of it when the node spends time
   std::vector<Crossing> outbox_;
   std::vector<Traffic> traffic_;
   Counters counters_;

@@ -4,6 +4,7 @@
 #include "sim/core/check.hpp"
 #include "sim/engine/rank.hpp"
 #include "sim/engine/rank_context.hpp"
+#include "sim/engine/retransmission.hpp"
 #include "sim/engine/wire.hpp"
 
 namespace hearsay {
@@ -37,13 +38,9 @@ HalfIndex Rank::take_half(NodeId self) {
 
 namespace {
 
-Duration transmission_time(const NodeRecord& hot, std::uint64_t bytes) {
-  return {static_cast<std::int64_t>((bytes * hot.uplink_ps_per_byte + 999) / 1000)};
-}
-
-std::uint32_t tcp_ip_bytes(const Message& message) {
-  return (message.stream_bytes() + kSegmentBytes - 1) / kSegmentBytes * kTcpIpHeaderBytes;
-}
+// A SYN-ACK is repeated five times: 1 + 2 + 4 + 8 + 16 + 32 s (tcp_synack_retries of Linux).
+constexpr Duration kSynAckPatience = seconds(63);
+constexpr Duration kSynRetransmission = seconds(1);  // RFC 6298, 2.1
 
 TcpStep tcp_step(EventKind kind) {
   switch (kind) {
@@ -59,9 +56,7 @@ TcpStep tcp_step(EventKind kind) {
       return TcpStep::refuse;
     case EventKind::finish:
       return TcpStep::finish;
-    case EventKind::reset:
-    case EventKind::timer:
-    case EventKind::connect_timeout:
+    default:
       break;
   }
   SIM_CHECK(kind == EventKind::reset, "a node's own events are not transmitted");
@@ -70,37 +65,7 @@ TcpStep tcp_step(EventKind kind) {
 
 }  // namespace
 
-SimTime Rank::leave_uplink(NodeRecord& hot, std::uint64_t bytes) {
-  if (hot.uplink_ps_per_byte == 0) return now_;
-  hot.uplink_free = std::max(now_, hot.uplink_free) + transmission_time(hot, bytes);
-  return hot.uplink_free;
-}
-
-void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, SimTime departure, const Message* message) {
-  half.last_arrival = std::max(departure + half.delay, half.last_arrival);  // a stream keeps its order
-  if (tap_ != nullptr) [[unlikely]]
-    tell_tap(self, half, kind, departure, message);
-  const std::uint32_t sequence = take_sequence(self);
-  const bool set_up = message != nullptr && message->type() == kSetUpType;
-  const bool as_value = message == nullptr || set_up || !options_.wire_bytes;
-  if (owns(half.peer) && as_value) [[likely]] {
-    const std::uint32_t place = message == nullptr ? 0 : messages_.hold(*message);
-    return queue_.emplace(half.last_arrival, half.peer, self, sequence, half.peer_half, place, kind,
-                          half.peer_generation);
-  }
-  Crossing crossing{
-      {half.last_arrival, half.peer, self, sequence, half.peer_half, 0, kind, half.peer_generation}, 0, {}};
-  if (message != nullptr) {
-    crossing.carries = set_up ? kSetUpType : kWireBytesType;
-    crossing.bytes.reserve(message->stream_bytes());
-    message->encode(crossing.bytes);
-    SIM_CHECK(set_up || crossing.bytes.size() == message->stream_bytes(), "a message encodes to the size it promised");
-  }
-  if (owns(half.peer)) return receive(std::move(crossing));
-  outbox_.push_back(std::move(crossing));
-}
-
-void Rank::tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, SimTime departure,
+void Rank::tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, const Leaving& leaving,
                     const Message* message) {
   if (!tap_->taps(self) && !tap_->taps(half.peer)) return;
   Transmission told;
@@ -112,10 +77,10 @@ void Rank::tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, Sim
   told.sender = half.initiator != 0 ? ConnectionEnd::initiator : ConnectionEnd::responder;
   told.step = tcp_step(kind);
   if (told.step != TcpStep::message) message = nullptr;  // what the set-up carries is the engine's own
-  const std::uint64_t bytes =
-      message == nullptr ? kTcpIpHeaderBytes : std::uint64_t{message->stream_bytes()} + tcp_ip_bytes(*message);
-  told.starts = departure - transmission_time(record(self), bytes);
-  told.departs = departure;
+  told.offset = leaving.offset;
+  if (message != nullptr) told.bytes = leaving.bytes == 0 ? message->stream_bytes() : leaving.bytes;
+  told.starts = leaving.starts;
+  told.departs = leaving.departs;
   told.arrives = half.last_arrival;
   tap_->on_transmission(told, message);
 }
@@ -138,29 +103,6 @@ std::uint32_t Rank::take_sequence(NodeId self) {
   return next++;
 }
 
-void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
-  const HalfIndex index = half_at(self, slot);
-  if (first_send_) halves_.prefetch_block(index);  // a node that sends to one peer often sends to most
-  first_send_ = false;
-  ConnectionHalf& half = halves_[index];
-  SIM_CHECK(half.state == HalfState::open, "messages go out on open connections only");
-  SIM_CHECK(message->type() < traffic_.size(), "protocol numbers are 0 to 15");
-  const std::uint32_t tcp_ip = tcp_ip_bytes(*message);
-  Traffic& traffic = traffic_[message->type()];
-  ++traffic.messages;
-  traffic.payload_bytes += message->payload_bytes();
-  traffic.header_bytes += message->header_bytes();
-  traffic.tcp_ip_bytes += tcp_ip;
-  ++counters_.sent;
-  transmit(self, half, EventKind::message, leave_uplink(record(self), message->stream_bytes() + tcp_ip), message.get());
-}
-
-void Rank::send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message) {
-  ++traffic_[0].messages;
-  traffic_[0].tcp_ip_bytes += kTcpIpHeaderBytes;
-  transmit(self, half, kind, leave_uplink(record(self), kTcpIpHeaderBytes), message);
-}
-
 ConnectionSlot Rank::connect(NodeId self, const Endpoint& endpoint) {
   const HalfIndex index = take_half(self);
   ConnectionHalf& half = halves_[index];
@@ -171,35 +113,94 @@ ConnectionSlot Rank::connect(NodeId self, const Endpoint& endpoint) {
   if (const auto peer = world_.owner(endpoint)) {
     half.peer = *peer;
     half.delay = std::max(world_.propagation(self, *peer, half.connection), options_.minimum_latency);
-    const SetUp set_up{half.connection, world_.host(self).endpoint, index, half.generation};
-    send_control(self, half, EventKind::connect_request, make_message<SetUpMessage>(set_up).get());
+    send_syn(self, index);
+    if (is_fragile(half))
+      queue_.emplace(now_ + kSynRetransmission, self, self, take_sequence(self), index, 1, EventKind::dial_again,
+                     half.generation);
   } else if (tap_ != nullptr) {
     tell_tap_of_dial_to_nobody(self, half, endpoint);
   }
-  queue_.emplace(now_ + kDialTimeout, self, self, take_sequence(self), index, 0, EventKind::connect_timeout,
-                 half.generation);
+  queue_.emplace(now_ + options_.transport.dial_timeout, self, self, take_sequence(self), index, 0,
+                 EventKind::connect_timeout, half.generation);
   return slot;
+}
+
+void Rank::send_syn(NodeId self, HalfIndex index) {
+  ConnectionHalf& half = halves_[index];
+  const SetUp set_up{half.connection, world_.host(self).endpoint,      index,
+                     half.generation, record(self).uplink_ps_per_byte, record(self).downlink_ps_per_byte};
+  send_control(self, half, EventKind::connect_request, make_message<SetUpMessage>(set_up).get());
+}
+
+void Rank::send_syn_ack(NodeId self, HalfIndex index) {
+  ConnectionHalf& half = halves_[index];
+  const SetUp set_up{half.connection, world_.host(self).endpoint,      index,
+                     half.generation, record(self).uplink_ps_per_byte, record(self).downlink_ps_per_byte};
+  send_control(self, half, EventKind::connect_accept, make_message<SetUpMessage>(set_up).get());
+}
+
+// Whether its SYN or the answer to it may get lost.
+bool Rank::is_fragile(const ConnectionHalf& half) const {
+  return !rules_.empty() || world_.loss(half.owner, half.peer).fraction > 0.0 ||
+         world_.loss(half.peer, half.owner).fraction > 0.0;
+}
+
+// The SYN goes out again after 1, 3, 7 ... s (RFC 6298), until the dial is given up.
+void Rank::handle_dial_again(const Event& event) {
+  const NodeId self = event.destination;
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.state != HalfState::dialling) {
+    --counters_.events;
+    return;
+  }
+  send_syn(self, event.target);
+  queue_.emplace(now_ + kSynRetransmission * (std::int64_t{1} << event.payload), self, self, take_sequence(self),
+                 event.target, event.payload + 1, EventKind::dial_again, half.generation);
 }
 
 void Rank::handle_connect_request(const Event& event) {
   const NodeId self = event.destination;
   const MessageRef message = messages_.take(event.payload);
   const SetUp& theirs = static_cast<const SetUpMessage&>(*message).set_up();
-  const Presence presence = extra(self).presence;
-  if (presence == Presence::vanished || presence == Presence::unborn) return;  // the dial will time out
+  NodeExtra& rest = extra(self);
+  if (rest.presence == Presence::vanished || rest.presence == Presence::unborn) return;  // the dial will time out
+  if (const std::optional<HalfIndex> known = half_of(self, theirs.connection)) {         // the SYN was sent again
+    if (halves_[*known].state == HalfState::accepting) send_syn_ack(self, *known);
+    return;
+  }
+  if (rest.accepting >= static_cast<std::uint64_t>(options_.transport.backlog)) return;  // Linux drops the SYN
   RankContext context(*this, self);
-  if (presence == Presence::stopped || record(self).node->on_connect_request(context, theirs.from) == Admission::refuse)
+  if (rest.presence == Presence::stopped ||
+      record(self).node->on_connect_request(context, theirs.from) == Admission::refuse)
     return answer_reset(self, event.source, theirs, EventKind::connect_refuse);
   const HalfIndex index = take_half(self);
   ConnectionHalf& half = halves_[index];
   half.connection = theirs.connection;
   half.peer = event.source;
+  learn(half, theirs);
+  half.state = HalfState::accepting;
+  ++rest.accepting;
+  half.delay = std::max(world_.propagation(self, event.source, half.connection), options_.minimum_latency);
+  send_syn_ack(self, index);
+}
+
+// What the set-up tells of the other end.
+void Rank::learn(ConnectionHalf& half, const SetUp& theirs) {
   half.peer_half = theirs.half;
   half.peer_generation = theirs.generation & kGenerationMask;
-  half.state = HalfState::accepting;
-  half.delay = std::max(world_.propagation(self, event.source, half.connection), options_.minimum_latency);
-  const SetUp ours{half.connection, world_.host(self).endpoint, index, half.generation};
-  send_control(self, half, EventKind::connect_accept, make_message<SetUpMessage>(ours).get());
+  half.peer_uplink_ps = theirs.uplink_ps_per_byte;
+  half.peer_downlink_ps = theirs.downlink_ps_per_byte;
+}
+
+// The half of this connection at this node, where a SYN may come twice. Rare enough to look at all of them.
+std::optional<HalfIndex> Rank::half_of(NodeId self, std::uint64_t connection) const {
+  if (rules_.empty() && !lossy_) return std::nullopt;
+  for (ConnectionSlot slot = 0; slot < records_[self - first_].slots; ++slot) {
+    const HalfIndex index = half_at(self, slot);
+    const ConnectionHalf& half = halves_[index];
+    if (half.state != HalfState::free && half.initiator == 0 && half.connection == connection) return index;
+  }
+  return std::nullopt;
 }
 
 void Rank::handle_connect_accept(const Event& event) {
@@ -208,12 +209,17 @@ void Rank::handle_connect_accept(const Event& event) {
   const SetUp& theirs = static_cast<const SetUpMessage&>(*message).set_up();
   ConnectionHalf& half = halves_[event.target];
   if (half.generation != event.generation || half.state != HalfState::dialling) {
-    if (extra(self).presence != Presence::vanished) answer_reset(self, event.source, theirs, EventKind::reset);
-    return;
+    if (half.generation == event.generation && half.connection == theirs.connection) return;  // the second answer
+    if (extra(self).presence != Presence::vanished) return answer_reset(self, event.source, theirs, EventKind::reset);
+    ConnectionHalf gone;
+    gone.peer = event.source;
+    gone.peer_half = theirs.half;
+    gone.peer_generation = theirs.generation & kGenerationMask;
+    return send_give_up(self, gone, kSynAckPatience);
   }
-  half.peer_half = theirs.half;
-  half.peer_generation = theirs.generation & kGenerationMask;
+  learn(half, theirs);
   half.state = HalfState::open;
+  if (lossy_) flow_of(event.target);
   send_control(self, half, EventKind::connect_confirm);
   RankContext context(*this, self);
   record(self).node->on_connected(context, half.slot, Direction::outbound, theirs.from);
@@ -224,6 +230,8 @@ void Rank::handle_connect_confirm(const Event& event) {
   if (half.generation != event.generation) return;
   if (half.state != HalfState::accepting) return answer_from_tombstone(event.destination, event.target);
   half.state = HalfState::open;
+  --extra(event.destination).accepting;
+  if (lossy_) flow_of(event.target);
   RankContext context(*this, event.destination);
   const Endpoint& peer = world_.host(event.source).endpoint;
   record(event.destination).node->on_connected(context, half.slot, Direction::inbound, peer);
@@ -236,7 +244,7 @@ void Rank::handle_connect_failed(const Event& event, ConnectFailure failure) {
     return;
   }
   const ConnectionSlot slot = half.slot;
-  halves_.release(event.target);
+  release(event.target);
   RankContext context(*this, event.destination);
   record(event.destination).node->on_connect_failed(context, slot, failure);
 }
@@ -249,8 +257,10 @@ void Rank::handle_closed(const Event& event, CloseReason reason) {
     return answer_from_tombstone(self, event.target);
   const ConnectionSlot slot = half.slot;
   const bool was_open = half.state == HalfState::open;
-  if (was_open && reason == CloseReason::finished) send_control(self, half, EventKind::finish);
-  halves_.release(event.target);
+  // Whatever is queued would be discarded at the other end; its FIN is answered at once.
+  if ((was_open || half.finish_waits != 0) && reason == CloseReason::finished)
+    send_control(self, half, EventKind::finish);
+  release(event.target);
   if (!was_open) return;
   RankContext context(*this, self);
   record(self).node->on_closed(context, slot, reason);
@@ -260,8 +270,16 @@ void Rank::close(NodeId self, ConnectionSlot slot) {
   const HalfIndex index = half_at(self, slot);
   ConnectionHalf& half = halves_[index];
   SIM_CHECK(half.state == HalfState::open, "only an open connection can be closed");
-  send_control(self, half, EventKind::finish);
   half.state = HalfState::closing;
+  finish(self, index);
+}
+
+void Rank::finish(NodeId self, HalfIndex index) {
+  ++traffic_[0].messages;
+  traffic_[0].tcp_ip_bytes += kTcpIpHeaderBytes;
+  halves_[index].finish_waits = 1;
+  if (now_ != event_time_) return send_late(self, index, EventKind::finish, nullptr);
+  send_now(self, index, EventKind::finish, nullptr);
 }
 
 void Rank::reset(NodeId self, ConnectionSlot slot) {
@@ -269,14 +287,46 @@ void Rank::reset(NodeId self, ConnectionSlot slot) {
   ConnectionHalf& half = halves_[index];
   SIM_CHECK(half.state == HalfState::open, "only an open connection can be reset");
   send_control(self, half, EventKind::reset);
+  release(index);
+}
+
+void Rank::release(HalfIndex index) {
+  if (halves_[index].state == HalfState::accepting) --extra(halves_[index].owner).accepting;
+  drop_flow(index);
   halves_.release(index);
+}
+
+void Rank::drop_flow(HalfIndex index) {
+  ConnectionHalf& half = halves_[index];
+  if (half.flow == kNoFlow) return;
+  Flow& flow = flows_[half.flow];
+  unschedule(half.owner, flow);
+  end_bulk(half.owner, flow);
+  flow.queue.for_each(
+      [this](const Departing& departing) { counters_.dropped += departing.message == nullptr ? 0 : 1; });
+  drop_inbox(index);
+  flows_.remove(half.flow);
+  half.flow = kNoFlow;
+}
+
+void Rank::drop_inbox(HalfIndex index) {
+  ConnectionHalf& half = halves_[index];
+  if (half.flow == kNoFlow) return;
+  Flow& flow = flows_[half.flow];
+  if (flow.inbox.empty()) return;
+  counters_.dropped += flow.inbox.size();
+  flow.inbox.clear();
+  flow.inbox_bytes = 0;
+  MessageThread& thread = thread_of(half.owner);
+  std::erase(thread.inboxes, index);
+  std::erase(thread.pass, index);
 }
 
 void Rank::answer_reset(NodeId self, NodeId peer, const SetUp& theirs, EventKind kind) {
   ConnectionHalf unknown;
+  unknown.owner = self;
   unknown.peer = peer;
-  unknown.peer_half = theirs.half;
-  unknown.peer_generation = theirs.generation & kGenerationMask;
+  learn(unknown, theirs);
   unknown.connection = theirs.connection;
   unknown.initiator = kind == EventKind::reset ? 1 : 0;  // the answer to a SYN-ACK; else to a SYN
   unknown.delay = std::max(world_.propagation(self, peer, theirs.connection), options_.minimum_latency);
@@ -285,9 +335,47 @@ void Rank::answer_reset(NodeId self, NodeId peer, const SetUp& theirs, EventKind
 
 void Rank::answer_from_tombstone(NodeId self, HalfIndex index) {
   ConnectionHalf& half = halves_[index];
-  if (half.state != HalfState::tombstone || extra(self).presence == Presence::vanished) return;
-  send_control(self, half, EventKind::reset);
-  halves_.release(index);
+  if (half.state != HalfState::tombstone) return;
+  if (extra(self).presence != Presence::vanished) {
+    send_control(self, half, EventKind::reset);
+    return release(index);
+  }
+  if (half.last_arrival != SimTime{}) return;
+  half.last_arrival = now_;
+  send_give_up(self, half, options_.transport.give_up);
+}
+
+// Nobody acknowledges what the peer has sent: unless the host comes back in time, the peer gives up.
+void Rank::send_give_up(NodeId self, const ConnectionHalf& half, Duration patience) {
+  const Event event{now_ + patience,    half.peer,           self, take_sequence(self), half.peer_half, 0,
+                    EventKind::give_up, half.peer_generation};
+  if (owns(half.peer)) return queue_.push(event);
+  outbox_.push_back({event, 0, {}});
+}
+
+// A host that comes back answers the next retransmission of a peer that still waits: 1, 3, 7 ... s after the first
+// contact, at most 120 s apart.
+void Rank::answer_for_earlier_life(NodeId self) {
+  for (ConnectionSlot slot = 0; slot < record(self).slots; ++slot) {
+    const HalfIndex index = half_at(self, slot);
+    const ConnectionHalf& half = halves_[index];
+    if (half.state != HalfState::tombstone || half.last_arrival == SimTime{}) continue;
+    SimTime next = half.last_arrival;
+    Duration timeout = kFirstRetransmission;
+    while (next <= now_) {
+      next = next + timeout;
+      timeout = std::min(timeout * 2, kLongestRetransmission);
+    }
+    queue_.emplace(next, self, self, take_sequence(self), index, 0, EventKind::answer_late, half.generation);
+  }
+}
+
+void Rank::handle_answer_late(const Event& event) {
+  if (halves_[event.target].generation != event.generation) {
+    --counters_.events;
+    return;
+  }
+  answer_from_tombstone(event.destination, event.target);
 }
 
 }  // namespace hearsay

@@ -13,7 +13,7 @@ class Rank::RankContext final : public Context {
   [[nodiscard]] SimTime now() const override { return rank_.now_; }
   [[nodiscard]] StableId self() const override { return rank_.world_.host(self_).id; }
   [[nodiscard]] const Endpoint& endpoint() const override { return rank_.world_.host(self_).endpoint; }
-  [[nodiscard]] std::uint32_t incarnation() const override { return rank_.record(self_).incarnation; }
+  [[nodiscard]] std::uint32_t incarnation() const override { return rank_.extra(self_).incarnation; }
   [[nodiscard]] RandomStream stream(SeedDomain domain, Purpose purpose) const override {
     const StableId id = kPlantedBug == PlantedBug::draw_keyed_by_dense_id ? StableId{self_} : self();
     return RandomStream(rank_.seeds_, domain, purpose, id);

@@ -17,7 +17,7 @@ Simulation::Simulation(const Seeds& seeds, const SimulationOptions& options, Wor
   SIM_CHECK(options.minimum_latency > Duration{}, "the minimum latency is what makes ranks independent");
   const auto nodes = static_cast<NodeId>(world_.size());
   nodes_per_rank_ = std::max<NodeId>(1, (nodes + options.ranks - 1) / options.ranks);
-  const RankOptions rank_options{options.minimum_latency, options.horizon, options.wire_bytes};
+  const RankOptions rank_options{options.minimum_latency, options.horizon, options.wire_bytes, options.transport};
   for (unsigned rank = 0; rank < options.ranks; ++rank) {
     const NodeId first = std::min(nodes, rank * nodes_per_rank_);
     const NodeId last = std::min(nodes, first + nodes_per_rank_);

@@ -24,7 +24,7 @@ struct SimulationOptions {
   Duration minimum_latency = microseconds(100);
   unsigned ranks = 1;
   bool wire_bytes = false;
-  TransportParameters transport;
+  TransportParameters transport{};
 };
 
 class Simulation;
@@ -59,6 +59,11 @@ class Simulation {
   // Told about packets, for whichever nodes it asks for. Before the first run_until; must outlive the simulation.
   void set_tap(PacketTap& tap) {
     for (const auto& rank : ranks_) rank->set_tap(tap);
+  }
+
+  // Asked about everything that leaves a host. Before the first run_until; must outlive the simulation.
+  void add_rule(const DeliveryRule& rule) {
+    for (const auto& rank : ranks_) rank->add_rule(rule);
   }
 
   // Nodes start at time zero unless told otherwise here, before the first run_until.

@@ -33,6 +33,8 @@ struct SetUp {
   Endpoint from;
   HalfIndex half;
   std::uint32_t generation;
+  std::uint32_t uplink_ps_per_byte;
+  std::uint32_t downlink_ps_per_byte;
 };
 
 class SetUpMessage final : public Message {

@@ -43,6 +43,13 @@ class World {
     return path_->propagation(hosts_[from], hosts_[to], connection);
   }
 
+  [[nodiscard]] bool lossy() const { return path_->lossy(); }
+  [[nodiscard]] bool redraws() const { return path_->redraws(); }
+  [[nodiscard]] Duration redrawn(NodeId from, NodeId to, Duration usual, const PathDraw& draw) const {
+    return path_->redrawn(hosts_[from], hosts_[to], usual, draw);
+  }
+  [[nodiscard]] Share loss(NodeId from, NodeId to) const { return path_->loss(hosts_[from], hosts_[to]); }
+
  private:
   std::vector<Host> hosts_;         // by number
   std::vector<std::string> names_;  // by number

@@ -70,8 +70,8 @@ double power(double base, std::uint32_t exponent) {
 
 }  // namespace
 
-Admission CongestionWindow::admit(SimTime now, std::uint32_t segments, const CongestionPath& path, RandomStream& stream,
-                                  std::uint32_t behind) {
+WindowOpening CongestionWindow::admit(SimTime now, std::uint32_t segments, const CongestionPath& path,
+                                      RandomStream& stream, std::uint32_t behind) {
   SIM_CHECK(segments > 0, "a quantum has at least one segment");
   SIM_CHECK(path.loss >= 0.0 && path.loss < 1.0, "the chance of a loss is below one");
   catch_up(now, path);
@@ -90,9 +90,9 @@ Admission CongestionWindow::admit(SimTime now, std::uint32_t segments, const Con
   }
   last_departure_ = start + transmission(segments, path);
   repair.join(overflow_repair(behind, path));
-  const Admission admission{start, std::max(Duration{}, repair.sent - last_departure_)};
+  const WindowOpening opening{start, std::max(Duration{}, repair.sent - last_departure_)};
   if (repair.timeout) collapse(repair.sent, path);
-  return admission;
+  return opening;
 }
 
 // Brings the rounds to `now`: the window of a connection that has been idle, and room for at least one segment.

@@ -42,7 +42,7 @@ struct CongestionPath {
   CongestionControl control = CongestionControl::cubic;
 };
 
-struct Admission {
+struct WindowOpening {
   SimTime start;    // the uplink may serve the quantum from here on
   Duration repair;  // the quantum arrives so much later because segments of it had to be sent again
 };
@@ -51,13 +51,13 @@ class CongestionWindow {
  public:
   // The next `segments` of the stream are ready to leave at `now`. `behind`: segments of the stream that are known to
   // follow them; if fewer than three do, a loss near the end waits for the retransmission timeout.
-  Admission admit(SimTime now, std::uint32_t segments, const CongestionPath& path, RandomStream& stream,
-                  std::uint32_t behind = kDuplicateThreshold);
+  WindowOpening admit(SimTime now, std::uint32_t segments, const CongestionPath& path, RandomStream& stream,
+                      std::uint32_t behind = kDuplicateThreshold);
 
-  // The uplink was busy: the quantum admitted last left so much later than its admission said.
+  // The uplink was busy: the quantum admitted last left so much later than its opening said.
   void postpone(Duration later) { last_departure_ = last_departure_ + later; }
 
-  // Segments of the round that the last admission ended in, and where slow start ends.
+  // Segments of the round that the last opening ended in, and where slow start ends.
   [[nodiscard]] std::uint32_t window() const { return window_; }
   [[nodiscard]] std::uint32_t threshold() const { return threshold_; }
 

@@ -23,6 +23,10 @@ namespace hearsay {
 
 using HalfIndex = std::uint32_t;
 
+// Place of a flow (flow.hpp).
+using FlowIndex = std::uint32_t;
+inline constexpr FlowIndex kNoFlow = 0xffffffff;
+
 enum class HalfState : std::uint8_t { free, dialling, accepting, open, closing, tombstone };
 
 struct alignas(64) ConnectionHalf {
@@ -34,12 +38,18 @@ struct alignas(64) ConnectionHalf {
   HalfIndex peer_half = 0;
   ConnectionSlot slot = 0;
   std::uint32_t generation : 24 = 0;
-  std::uint32_t initiator : 8 = 0;
+  std::uint32_t initiator : 1 = 0;
+  std::uint32_t finish_waits : 1 = 0;  // closed, but FIN has not left yet
   std::uint32_t peer_generation : 24 = 0;
   HalfState state : 8 = HalfState::free;
+  std::uint32_t flow = kNoFlow;        // place in the rank's flows; none: nothing waits here, and no window is kept
+  std::uint32_t peer_downlink_ps = 0;  // picoseconds a byte, learnt at set-up; zero: not limited
+  std::uint32_t peer_uplink_ps = 0;    // likewise
+  std::uint32_t sent = 0;              // messages and segments of TCP itself: numbers the draws of the path
 
   // The two directions of a connection must not look alike in a digest.
   [[nodiscard]] std::uint64_t receive_key() const { return initiator != 0 ? connection : ~connection; }
+  [[nodiscard]] std::uint64_t send_key() const { return ~receive_key(); }
 };
 static_assert(sizeof(ConnectionHalf) == 64, "a half is one cache line");
 

@@ -35,6 +35,8 @@ class PathModel {
     return usual;
   }
 
+  // True: loss() is positive for some pair of hosts. Fixed for the model's life.
+  [[nodiscard]] virtual bool lossy() const { return false; }
   // The chance that one segment or datagram is lost on its way.
   [[nodiscard]] virtual Share loss(const Host& from, const Host& to) const {
     static_cast<void>(from), static_cast<void>(to);

@@ -5,6 +5,7 @@
 
 #include "sim/core/time.hpp"
 #include "sim/core/units.hpp"
+#include "sim/net/congestion_window.hpp"
 
 namespace hearsay {
 
@@ -13,7 +14,6 @@ enum class TransportModel : std::uint8_t {
   tcp,     // congestion windows; quanta of large messages served round-robin
   serial,  // one message after another, whole, at full rate: the law of published simulators, for parity
 };
-enum class CongestionLaw : std::uint8_t { cubic, new_reno };
 
 // Where a `serial` transport takes a message's time on access links.
 enum class SerialRate : std::uint8_t {
@@ -25,7 +25,7 @@ enum class SerialRate : std::uint8_t {
 struct TransportParameters {
   TransportModel model = TransportModel::tcp;
   SerialRate serial_rate = SerialRate::uplink;
-  CongestionLaw congestion = CongestionLaw::cubic;
+  CongestionControl congestion = CongestionControl::cubic;
   ByteCount socket_buffer{6'291'456};   // at each end
   std::int64_t queue_segments = 100;    // that wait before the slowest access link of a path
   ByteCount send_buffer{1'000'000};     // a node takes no message from a peer to which more than this waits

@@ -10,7 +10,8 @@ namespace hearsay {
 
 enum class Direction : std::uint8_t { outbound, inbound };
 enum class ConnectFailure : std::uint8_t { refused, timed_out };
-enum class CloseReason : std::uint8_t { finished, reset };  // FIN or RST from the other end
+// FIN or RST from the other end; or nothing from it for so long that TCP gave up.
+enum class CloseReason : std::uint8_t { finished, reset, timed_out };
 enum class Admission : std::uint8_t { accept, refuse };
 
 class Node {

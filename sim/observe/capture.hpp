@@ -31,6 +31,8 @@ struct Transmission {
   Endpoint to_endpoint;
   ConnectionEnd sender = ConnectionEnd::initiator;
   TcpStep step = TcpStep::syn;
+  std::uint32_t offset = 0;  // of TcpStep::message: which bytes of the message; a large one leaves in parts
+  std::uint32_t bytes = 0;
   SimTime starts;   // the first byte is given to the uplink
   SimTime departs;  // the last one has left it
   SimTime arrives;  // the last one is there, whoever hears it; meaningless without `to`

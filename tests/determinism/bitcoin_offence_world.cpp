@@ -144,7 +144,7 @@ class OffenceWorld final : public TestWorld {
       specs.push_back({name(node), endpoint(node), region, {regions.upload_bits_per_second[region]}});
     }
     const Seeds seeds(variant.world_seed);
-    const SimulationOptions options{minutes(5), milliseconds(2), variant.ranks, variant.wire == Wire::bytes};
+    const SimulationOptions options{minutes(5), milliseconds(2), variant.ranks, variant.wire == Wire::bytes, {}};
     simulation_ = std::make_unique<Simulation>(
         seeds, options, World(seeds, std::move(specs), std::make_unique<internet::RegionMatrixPath>(regions)));
     for (unsigned rank = 0; rank < simulation_->ranks(); ++rank)

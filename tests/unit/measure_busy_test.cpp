@@ -102,7 +102,10 @@ TEST_CASE("busy shares of a run are those of its formulas") {
   // each, and 2 outputs of 1.3 us: about 59 ms; ten of twelve nodes are boards.
   const double block_seconds = 6.8 * (3.1e-3 + 0.135e-3 + 199 * 27.6e-6 + 2.6e-6);
   const double most = 100.0 * block_seconds * static_cast<double>(followed) / (20 * 60);
-  CHECK(shares.at("busy_share_p50") == Approx(most).epsilon(0.02));
+  // A node may have followed a stale block for a while, which costs as much, and have left it again, which costs less.
+  const auto all = static_cast<double>(result.blocks.size() + result.blocks.size() - static_cast<std::size_t>(followed));
+  CHECK(shares.at("busy_share_p50") > 0.98 * most);
+  CHECK(shares.at("busy_share_p50") < 1.02 * most * all / static_cast<double>(followed));
 }
 
 }  // namespace

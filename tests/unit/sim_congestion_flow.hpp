@@ -40,7 +40,7 @@ struct UplinkFlow {
   std::uint32_t left = 0;      // segments not yet admitted
   std::uint32_t quantum = 0;   // segments
   std::uint32_t admitted = 0;  // segments of the quantum that waits for the uplink
-  Admission admission{};
+  WindowOpening opening{};
   SimTime arrival{};  // of the last byte so far: quanta arrive in order
 
   void write(std::int64_t bytes) {
@@ -50,7 +50,7 @@ struct UplinkFlow {
   void admit(SimTime now, RandomStream& stream) {
     admitted = std::min(quantum, left);
     left -= admitted;
-    if (admitted > 0) admission = window.admit(now, admitted, path, stream, left);
+    if (admitted > 0) opening = window.admit(now, admitted, path, stream, left);
   }
 };
 
@@ -61,13 +61,13 @@ inline void serve(std::vector<UplinkFlow>& flows, SimTime now, RandomStream& str
   for (std::size_t turn = 0;; ++turn) {
     SimTime next = SimTime::max();
     for (const UplinkFlow& flow : flows)
-      if (flow.admitted > 0) next = std::min(next, std::max(free, flow.admission.start));
+      if (flow.admitted > 0) next = std::min(next, std::max(free, flow.opening.start));
     if (next == SimTime::max()) return;
-    while (flows[turn % flows.size()].admitted == 0 || flows[turn % flows.size()].admission.start > next) ++turn;
+    while (flows[turn % flows.size()].admitted == 0 || flows[turn % flows.size()].opening.start > next) ++turn;
     UplinkFlow& flow = flows[turn % flows.size()];
-    flow.window.postpone(next - flow.admission.start);
+    flow.window.postpone(next - flow.opening.start);
     free = next + Duration{flow.admitted * flow.path.segment_picoseconds / 1000};
-    flow.arrival = std::max(flow.arrival, free + flow.one_way + flow.admission.repair);
+    flow.arrival = std::max(flow.arrival, free + flow.one_way + flow.opening.repair);
     flow.admit(free, stream);
   }
 }

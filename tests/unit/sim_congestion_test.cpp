@@ -111,14 +111,14 @@ TEST_CASE("whatever is asked, nothing starts before now and nothing is repaired 
     for (int i = 0; i < 30; ++i) {
       const auto segments = static_cast<std::uint32_t>(1 + choice.below(choice.below(2) == 0 ? 20 : 2000));
       const auto behind = static_cast<std::uint32_t>(choice.below(5));
-      const Admission admission = flow.window.admit(now, segments, flow.path, stream, behind);
-      REQUIRE(admission.start >= now);
-      REQUIRE(admission.repair >= Duration{});
+      const WindowOpening opening = flow.window.admit(now, segments, flow.path, stream, behind);
+      REQUIRE(opening.start >= now);
+      REQUIRE(opening.repair >= Duration{});
       REQUIRE(flow.window.window() >= 1);
       REQUIRE(flow.window.window() <= std::max(flow.path.window_limit, 1u));
       const Duration wait = choice.below(2) == 0 ? Duration{} : choice.uniform(Duration{}, milliseconds(300));
       flow.window.postpone(wait);
-      now = admission.start + wait + Duration{segments * flow.path.segment_picoseconds / 1000};
+      now = opening.start + wait + Duration{segments * flow.path.segment_picoseconds / 1000};
       if (choice.below(4) == 0) now = now + choice.uniform(Duration{}, seconds(2));
     }
   }

@@ -47,6 +47,7 @@ class ScriptedNode final : public Node {
   void when_closed(ConnectionAction action) { when_closed_ = std::move(action); }
   void when_message(MessageAction action) { when_message_ = std::move(action); }
   void when_timer(ConnectionAction action) { when_timer_ = std::move(action); }
+  void when_datagram(std::function<void(Context&, std::uint64_t)> action) { when_datagram_ = std::move(action); }
   void when_started(Action action) { when_started_ = std::move(action); }
 
   [[nodiscard]] const Calls& calls() const { return calls_; }
@@ -81,8 +82,15 @@ class ScriptedNode final : public Node {
     if (when_message_) when_message_(context, slot, message->content_id());
   }
   void on_closed(Context& context, ConnectionSlot slot, CloseReason reason) override {
-    write(context, (reason == CloseReason::finished ? "finished " : "reset ") + std::to_string(slot));
+    write(context, (reason == CloseReason::finished ? "finished "
+                    : reason == CloseReason::reset  ? "reset "
+                                                    : "timed out ") +
+                       std::to_string(slot));
     if (when_closed_) when_closed_(context, slot);
+  }
+  void on_datagram(Context& context, const Endpoint&, const MessageRef& message) override {
+    write(context, "datagram " + std::to_string(message->content_id()));
+    if (when_datagram_) when_datagram_(context, message->content_id());
   }
   void on_timer(Context& context, TimerSlot timer) override {
     if (timer == kScriptTimer) return run_script(context);
@@ -106,6 +114,7 @@ class ScriptedNode final : public Node {
   ConnectionAction when_closed_;
   ConnectionAction when_timer_;
   MessageAction when_message_;
+  std::function<void(Context&, std::uint64_t)> when_datagram_;
   Calls calls_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,18 +33,28 @@ struct StoryOptions {
   std::shared_ptr<const PathModel> path = std::make_shared<ConstantPath>(milliseconds(10));
   SimulationOptions simulation;
   BitRate uplink;
+  BitRate downlink;
+  std::map<std::string, BitRate> uplinks;  // of single hosts, instead
+  std::map<std::string, BitRate> downlinks;
+  std::vector<std::shared_ptr<const DeliveryRule>> rules;
   std::uint64_t world_seed = 1;
 };
 
 class Story {
  public:
-  explicit Story(const StoryOptions& options = {}) : names_(options.names) {
+  explicit Story(const StoryOptions& options = {}) : names_(options.names), rules_(options.rules) {
     const Seeds seeds(options.world_seed);
     std::vector<NodeSpec> specs;
-    for (const std::string& name : names_) specs.push_back({name, endpoint(name), 0, options.uplink});
+    const auto rate = [](const std::map<std::string, BitRate>& single, const std::string& name, BitRate usual) {
+      return single.contains(name) ? single.at(name) : usual;
+    };
+    for (const std::string& name : names_)
+      specs.push_back({name, endpoint(name), 0, rate(options.uplinks, name, options.uplink),
+                       rate(options.downlinks, name, options.downlink)});
     auto path = std::make_unique<SharedPath>(options.path);
     simulation_ =
         std::make_unique<Simulation>(seeds, options.simulation, World(seeds, std::move(specs), std::move(path)));
+    for (const auto& rule : rules_) simulation_->add_rule(*rule);
     protocols_.resize(simulation_->ranks());
     for (std::size_t position = 0; position < names_.size(); ++position) {
       const NodeId number = simulation_->world().node_at(position);
@@ -84,6 +95,13 @@ class Story {
     [[nodiscard]] Duration propagation(const Host& from, const Host& to, std::uint64_t connection) const override {
       return path_->propagation(from, to, connection);
     }
+    [[nodiscard]] bool redraws() const override { return path_->redraws(); }
+    [[nodiscard]] Duration redrawn(const Host& from, const Host& to, Duration usual,
+                                   const PathDraw& draw) const override {
+      return path_->redrawn(from, to, usual, draw);
+    }
+    [[nodiscard]] bool lossy() const override { return path_->lossy(); }
+    [[nodiscard]] Share loss(const Host& from, const Host& to) const override { return path_->loss(from, to); }
 
    private:
     std::shared_ptr<const PathModel> path_;
@@ -96,6 +114,7 @@ class Story {
   }
 
   std::vector<std::string> names_;
+  std::vector<std::shared_ptr<const DeliveryRule>> rules_;
   std::vector<flood::FloodProtocol> protocols_;
   std::unique_ptr<Simulation> simulation_;
   std::vector<ScriptedNode*> nodes_;

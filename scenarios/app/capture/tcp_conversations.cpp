@@ -62,7 +62,8 @@ struct TcpConversations::Underway {
   MessageRef message;
   std::uint64_t number = 0;
   std::uint32_t segments = 1;
-  std::uint32_t stream_bytes = 0;
+  std::uint32_t stream_bytes = 0;         // of this part of the message
+  bool ends_message = true;
   HostState becomes = HostState::silent;  // of a change of presence, which has no transmission
   Connection* connection = nullptr;       // from the first departure on
   std::vector<std::uint8_t> bytes;        // likewise
@@ -107,7 +108,8 @@ void TcpConversations::on_transmission(const Transmission& told, const Message* 
   what->number = counts_[told.from]++;
   if (told.step == TcpStep::message) {
     what->message = MessageRef(message);
-    what->stream_bytes = message->stream_bytes();
+    what->stream_bytes = told.bytes;
+    what->ends_message = told.offset + told.bytes == message->stream_bytes();
     what->segments = segments_of(what->stream_bytes);
     if (what->segments == 0) return;
   }
@@ -147,7 +149,7 @@ void TcpConversations::depart(const Entry& entry) {
   if (what.connection == nullptr) {
     what.connection = &connection_of(told);
     if (what.message != nullptr) what.message->encode(what.bytes);
-    SIM_CHECK(what.bytes.size() == what.stream_bytes, "a message encodes to the size it promised");
+    SIM_CHECK(what.bytes.size() >= told.offset + what.stream_bytes, "a message encodes to the size it promised");
     what.message.reset();
   }
   End& end = what.connection->ends[what.sender()];
@@ -158,7 +160,7 @@ void TcpConversations::depart(const Entry& entry) {
   segment.flags = flags_of(told.step);
   const bool last = entry.segment + 1 == what.segments;
   if (told.step == TcpStep::message) {
-    if (last) segment.flags |= kTcpPsh;
+    if (last && what.ends_message) segment.flags |= kTcpPsh;
     end.send_next += what.payload_bytes(entry.segment);
   }
   if ((segment.flags & (kTcpSyn | kTcpFin)) != 0) ++end.send_next;
@@ -194,7 +196,7 @@ void TcpConversations::show(SimTime time, NodeId host, PacketDirection direction
   if (!tapped_[host]) return;
   CapturedPacket packet{time, host, direction, what.sent[segment], {}};
   if (what.told.step == TcpStep::message)
-    packet.payload = std::span(what.bytes).subspan(what.first_byte(segment), what.payload_bytes(segment));
+    packet.payload = std::span(what.bytes).subspan(what.told.offset + what.first_byte(segment), what.payload_bytes(segment));
   sink_.on_packet(packet);
 }
 

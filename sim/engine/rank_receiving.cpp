@@ -1,0 +1,171 @@
+// The part of a rank between a host's downlink and its node: what queues at the downlink, and what waits until the
+// node's one message thread is free.
+#include <algorithm>
+
+#include "sim/core/check.hpp"
+#include "sim/engine/link_time.hpp"
+#include "sim/engine/rank.hpp"
+#include "sim/engine/rank_context.hpp"
+#include "sim/engine/wire.hpp"
+
+namespace hearsay {
+
+namespace {
+
+// The wire bytes of the last part of a message (all of a small one).
+std::uint64_t last_part_bytes(const Message& message) {
+  const std::uint32_t stream = message.stream_bytes();
+  const std::uint32_t segments = (stream + kSegmentBytes - 1) / kSegmentBytes;
+  if (segments <= kInitialWindow) return std::uint64_t{stream} + std::uint64_t{segments} * kTcpIpHeaderBytes;
+  const std::uint32_t quantum = (segments + kMostQuanta - 1) / kMostQuanta;
+  const std::uint32_t before = (segments - 1) / quantum * quantum;
+  return std::uint64_t{stream - before * kSegmentBytes} + std::uint64_t{segments - before} * kTcpIpHeaderBytes;
+}
+
+}  // namespace
+
+void Rank::handle_message(const Event& event) {
+  MessageRef message = messages_.take(event.payload);
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.state != HalfState::open) [[unlikely]]
+    return meet_closed_half(event);
+  if (record(event.destination).downlink_ps_per_byte != 0 || half.flow != kNoFlow) {
+    const SimTime done = pass_downlink(event.destination, event.target, *message);
+    if (done > now_) {
+      ++flow_of(event.target).deferred;
+      queue_.emplace(done, event.destination, event.destination, take_sequence(event.destination), event.target,
+                     messages_.hold(*message), EventKind::delivery, event.generation);
+      return;
+    }
+  }
+  deliver(event.destination, event.target, std::move(message));
+}
+
+void Rank::handle_delivery(const Event& event) {
+  MessageRef message = messages_.take(event.payload);
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.state != HalfState::open) [[unlikely]]
+    return meet_closed_half(event);
+  --flows_[half.flow].deferred;
+  deliver(event.destination, event.target, std::move(message));
+}
+
+void Rank::meet_closed_half(const Event& event) {
+  ++counters_.dropped;
+  if (halves_[event.target].generation == event.generation) answer_from_tombstone(event.destination, event.target);
+}
+
+// When the message, whose last byte arrives now, is through the downlink. Its sender has counted the time that it takes
+// on an idle downlink; here it waits for what other senders have sent.
+SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message) {
+  NodeRecord& hot = record(self);
+  ConnectionHalf& half = halves_[index];
+  const bool small = half.flow == kNoFlow || !flows_[half.flow].bulk_arrives;
+  SimTime done = now_;
+  if (hot.downlink_ps_per_byte != 0) {
+    if (options_.transport.model == TransportModel::serial) [[unlikely]] {
+      if (options_.transport.serial_rate == SerialRate::both_ends) {
+        const std::uint32_t rate = std::max(hot.downlink_ps_per_byte, half.peer_uplink_ps);
+        const std::uint64_t bytes = std::uint64_t{message.stream_bytes()} + tcp_ip_bytes(message);
+        done = hot.downlink_free = std::max(hot.downlink_free, now_) + link_time(bytes, rate);
+      }
+    } else {
+      const Duration takes = link_time(last_part_bytes(message), hot.downlink_ps_per_byte);
+      const SimTime queued = hot.downlink_free + takes;
+      hot.downlink_free = std::max(queued, now_);
+      if (hot.bulk_arrives && small) {
+        // Large messages of other connections queue at their senders, not here: it waits for a segment of each.
+        const std::uint64_t others = extra(self).bulk_arriving;
+        done = std::min(hot.downlink_free, now_ + link_time(others * kFullSegmentBytes, hot.downlink_ps_per_byte));
+      } else {
+        done = hot.downlink_free;
+      }
+    }
+  }
+  if (half.flow == kNoFlow) return done;
+  Flow& flow = flows_[half.flow];
+  if (!small) end_bulk(self, flow);
+  if (flow.deferred > 0) done = std::max({done, flow.last_delivery, now_ + nanoseconds(1)});
+  flow.last_delivery = done;
+  return done;
+}
+
+void Rank::end_bulk(NodeId self, Flow& flow) {
+  if (!flow.bulk_arrives) return;
+  flow.bulk_arrives = false;
+  if (--extra(self).bulk_arriving == 0) record(self).bulk_arrives = 0;
+}
+
+void Rank::handle_quantum(const Event& event) {
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation) return;
+  if (half.state != HalfState::open) return answer_from_tombstone(event.destination, event.target);
+  NodeRecord& hot = record(event.destination);
+  if (hot.downlink_ps_per_byte == 0) return;
+  hot.downlink_free = std::max(hot.downlink_free + link_time(event.payload, hot.downlink_ps_per_byte), now_);
+  Flow& flow = flow_of(event.target);
+  if (flow.bulk_arrives) return;
+  flow.bulk_arrives = true;
+  hot.bulk_arrives = 1;
+  ++extra(event.destination).bulk_arriving;
+}
+
+void Rank::deliver(NodeId self, HalfIndex index, MessageRef&& message) {
+  const ConnectionHalf& half = halves_[index];
+  const bool waits = record(self).busy_until > now_ ||
+                     (half.flow != kNoFlow && (!flows_[half.flow].inbox.empty() || is_deaf(flows_[half.flow])));
+  if (waits) [[unlikely]]
+    return put_into_inbox(self, index, std::move(message));
+  hand_over(self, index, std::move(message));
+}
+
+// Bitcoin Core takes no message from a peer to which too much waits to be sent (fPauseSend, net.cpp).
+bool Rank::is_deaf(const Flow& flow) const {
+  return flow.queued_bytes > static_cast<std::uint64_t>(options_.transport.send_buffer.bytes);
+}
+
+void Rank::hand_over(NodeId self, HalfIndex index, MessageRef&& message) {
+  NodeRecord& receiver = record(self);
+  const ConnectionHalf& half = halves_[index];
+  if (message->type() == kWireBytesType)
+    message = receiver.node->protocol().decode(static_cast<const WireBytes&>(*message).bytes());
+  ++counters_.delivered;
+  const auto type_and_size = static_cast<std::uint64_t>(message->type()) << 32 | message->stream_bytes();
+  fold(receiver, fingerprint(half.receive_key(), now_.ns, type_and_size, message->content_id()));
+  RankContext context(*this, self);
+  receiver.node->on_message(context, half.slot, message);
+}
+
+void Rank::put_into_inbox(NodeId self, HalfIndex index, MessageRef&& message) {
+  Flow& flow = flow_of(index);
+  if (flow.inbox.empty()) thread_of(self).inboxes.push_back(index);
+  flow.inbox_bytes += message->stream_bytes();
+  flow.inbox.push(std::move(message));
+  if (!flow.credit_withdrawn &&
+      flow.inbox_bytes > static_cast<std::uint64_t>(options_.transport.receive_buffer.bytes)) {
+    flow.credit_withdrawn = true;
+    send_credit(self, halves_[index], EventKind::withdraw_credit);
+  }
+  wake(self);
+}
+
+// As part of an acknowledgement, which costs nothing.
+void Rank::send_credit(NodeId self, const ConnectionHalf& half, EventKind kind) {
+  const Event event{now_ + half.delay, half.peer, self, take_sequence(self),
+                    half.peer_half,    0,         kind, half.peer_generation};
+  if (owns(half.peer)) return queue_.push(event);
+  outbox_.push_back({event, 0, {}});
+}
+
+void Rank::handle_credit(const Event& event) {
+  ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || (half.state != HalfState::open && half.state != HalfState::closing))
+    return;
+  Flow& flow = flow_of(event.target);
+  flow.no_credit = event.kind == EventKind::withdraw_credit;
+  if (flow.no_credit || flow.queue.empty() || flow.scheduled || flow.held) return;
+  schedule(event.destination, event.target);
+  serve_uplink(event.destination);
+}
+
+}  // namespace hearsay

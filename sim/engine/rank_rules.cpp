@@ -1,0 +1,113 @@
+// The part of a rank that asks the delivery rules, and what they do to a connection.
+#include <algorithm>
+
+#include "sim/engine/rank.hpp"
+#include "sim/engine/rank_context.hpp"
+#include "sim/engine/retransmission.hpp"
+
+namespace hearsay {
+
+// The first rule that says anything but pass decides; delays of rules before it add up.
+Rank::Judged Rank::judge_stream(NodeId self, const ConnectionHalf& half, const MessageRef& message) const {
+  Judged judged;
+  const Message* present = message.get();
+  for (const DeliveryRule* rule : rules_) {
+    const StreamFate fate =
+        rule->stream({now_, world_.host(self), world_.host(half.peer), present, PathDraw{half.send_key(), half.sent}});
+    switch (fate.kind) {
+      case StreamFate::Kind::pass:
+        break;
+      case StreamFate::Kind::delay:
+        SIM_CHECK(fate.delay >= Duration{}, "a delivery rule delays by no less than nothing");
+        judged.delay = judged.delay + fate.delay;
+        break;
+      case StreamFate::Kind::replace:
+        SIM_CHECK(present != nullptr && fate.replacement->stream_bytes() == present->stream_bytes(),
+                  "a delivery rule replaces a message by one of the same length");
+        judged.replaces = true;
+        judged.replacement = fate.replacement;
+        present = judged.replacement.get();
+        break;
+      case StreamFate::Kind::hold:
+      case StreamFate::Kind::reset:
+        judged.fate = fate.kind;
+        return judged;
+    }
+  }
+  return judged;
+}
+
+PacketFate Rank::judge_packet(NodeId self, NodeId peer, const Message* message, const PathDraw& draw) const {
+  PacketFate sum;
+  for (const DeliveryRule* rule : rules_) {
+    const PacketFate fate = rule->packet({now_, world_.host(self), world_.host(peer), message, draw});
+    if (fate.kind == PacketFate::Kind::drop) return fate;
+    if (fate.kind == PacketFate::Kind::delay) sum.delay = sum.delay + fate.delay;
+  }
+  return sum;
+}
+
+// Nothing leaves on the connection until a retransmission passes.
+void Rank::hold(NodeId self, HalfIndex index) {
+  const ConnectionHalf& half = halves_[index];
+  Flow& flow = flows_[half.flow];
+  unschedule(self, flow);
+  if (!flow.held) {
+    flow.held = true;
+    flow.held_since = now_;
+    flow.retransmission = kFirstRetransmission;
+  }
+  queue_.emplace(now_ + flow.retransmission, self, self, take_sequence(self), index, 0, EventKind::retransmit,
+                 half.generation);
+}
+
+void Rank::handle_retransmit(const Event& event) {
+  const NodeId self = event.destination;
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.flow == kNoFlow || !flows_[half.flow].held) {
+    --counters_.events;
+    return;
+  }
+  Flow& flow = flows_[half.flow];
+  const Judged judged = judge_stream(self, half, flow.queue.front().message);
+  if (judged.fate != StreamFate::Kind::hold) {
+    flow.held = false;
+    if (flow.no_credit) return;
+    schedule(self, event.target);
+    return serve_uplink(self);
+  }
+  if (now_ - flow.held_since >= options_.transport.give_up) return give_up(self, event.target);
+  flow.retransmission = std::min(flow.retransmission * 2, kLongestRetransmission);
+  hold(self, event.target);
+}
+
+// The rule's reset reaches both ends: this one at once, the other with the latency of the path.
+void Rank::reset_both(NodeId self, HalfIndex index, std::uint64_t messages_lost) {
+  ConnectionHalf& half = halves_[index];
+  counters_.dropped += messages_lost;
+  if (half.flow != kNoFlow) unschedule(self, flows_[half.flow]);
+  transmit(self, half, EventKind::reset, {now_, now_, {}}, nullptr);
+  queue_.emplace(now_ + nanoseconds(1), self, self, take_sequence(self), index, 0, EventKind::reset, half.generation);
+}
+
+// No acknowledgement for too long: this end forgets the connection, the other is not told.
+void Rank::give_up(NodeId self, HalfIndex index) {
+  const ConnectionHalf& half = halves_[index];
+  const ConnectionSlot slot = half.slot;
+  const bool was_open = half.state == HalfState::open;
+  release(index);
+  if (!was_open) return;
+  RankContext context(*this, self);
+  record(self).node->on_closed(context, slot, CloseReason::timed_out);
+}
+
+void Rank::handle_give_up(const Event& event) {
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation) {
+    --counters_.events;
+    return;
+  }
+  give_up(event.destination, event.target);
+}
+
+}  // namespace hearsay

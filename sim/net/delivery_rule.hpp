@@ -1,0 +1,51 @@
+// The seam for faults and network-level attackers: what becomes of bytes that leave a host.
+//
+// A rule is evaluated at the sender, for each datagram, dial, and departing part of a stream. It is a pure function of
+// time, hosts, connection and message; what it draws, it draws from a stream of its own keyed by `draw`. It hears of
+// nothing else: who wants to watch what passes is a node that hears with latency.
+//
+// Streams lose nothing: a part that is held waits at its sender, which tries again at its retransmission timeouts (1 s,
+// doubled up to 120 s: RFC 6298, Linux TCP_RTO_MAX) and gives up after TransportParameters::give_up.
+#pragma once
+
+#include <cstdint>
+
+#include "sim/core/time.hpp"
+#include "sim/net/host.hpp"
+#include "sim/net/path_model.hpp"
+#include "sim/node/message.hpp"
+
+namespace hearsay {
+
+// Something about to leave `from` towards `to`.
+struct Passage {
+  SimTime now;
+  const Host& from;
+  const Host& to;
+  const Message* message;  // null: a segment of TCP itself (SYN, FIN, ...)
+  PathDraw draw;           // unique in the run
+};
+
+struct PacketFate {
+  enum class Kind : std::uint8_t { pass, drop, delay };
+  Kind kind = Kind::pass;
+  Duration delay;  // at least zero; for `delay`
+};
+
+struct StreamFate {
+  enum class Kind : std::uint8_t { pass, delay, hold, replace, reset };
+  Kind kind = Kind::pass;
+  Duration delay;          // at least zero; for `delay`. The stream keeps its order: what follows waits too
+  MessageRef replacement;  // of the same length; for `replace`
+};
+
+class DeliveryRule {
+ public:
+  virtual ~DeliveryRule() = default;
+  // Datagrams and the segments that open a connection.
+  [[nodiscard]] virtual PacketFate packet(const Passage& passage) const = 0;
+  // Bytes of an open connection.
+  [[nodiscard]] virtual StreamFate stream(const Passage& passage) const = 0;
+};
+
+}  // namespace hearsay

@@ -1,0 +1,210 @@
+// The message thread of a node: what a handler that spends time does to the node, to what waits, and to its peers.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/sim_story.hpp"
+
+namespace hearsay::test {
+
+namespace {
+
+// A node that spends `busy` on each item before it passes it on to `slot`.
+void passes_on(ScriptedNode& node, Duration busy, ConnectionSlot slot) {
+  node.when_message([=](Context& context, ConnectionSlot, std::uint64_t number) {
+    context.spend(busy);
+    send_item(slot, number)(context);
+  });
+}
+
+StoryOptions three() {
+  StoryOptions options;
+  options.names = {"anna", "bert", "carl"};
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("what is sent after spending leaves when the time is spent") {
+  // Sent at 100 ms, at bert's at 110 ms, 25 ms of work, 10 ms to carl: 145 ms.
+  Story story(three());
+  connect_at_start(story, "anna", "bert");
+  connect_at_start(story, "bert", "carl");
+  passes_on(story["bert"], milliseconds(25), 0);
+  story["anna"].at(at_ms(100), send_item(0, 7));
+  story.run_until(SimTime{} + seconds(1));
+  const Calls carl = story["carl"].calls_from(at_ms(100));
+  REQUIRE(carl.size() == 1);
+  CHECK(carl[0] == Call{at_ms(145), "item 7 on 0"});
+  CHECK(story.conserves_messages());
+}
+
+TEST_CASE("before spending it leaves at once, and between two spendings between them") {
+  Story story;
+  connect_at_start(story);
+  story["anna"].at(at_ms(100), [](Context& context) {
+    send_item(0, 1)(context);
+    context.spend(milliseconds(3));
+    CHECK(context.now() == at_ms(103));
+    send_item(0, 2)(context);
+    context.spend(milliseconds(4));
+    send_item(0, 3)(context);
+    context.close(0);
+  });
+  story.run_until(SimTime{} + seconds(1));
+  CHECK(story["bert"].calls_from(at_ms(100)) == Calls{{at_ms(110), "item 1 on 0"},
+                                                      {at_ms(113), "item 2 on 0"},
+                                                      {at_ms(117), "item 3 on 0"},
+                                                      {at_ms(117), "finished 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
+  CHECK(story.conserves_messages());
+}
+
+TEST_CASE("a busy node hears nothing until it is free, and then due timers first") {
+  // Items 1 to 3 arrive at 110, 115 and 120 ms; each takes 50 ms. A timer of 130 ms fires at 160 ms, before item 2.
+  Story story;
+  connect_at_start(story);
+  for (std::int64_t i = 0; i < 3; ++i)
+    story["anna"].at(at_ms(100 + 5 * i), send_item(0, static_cast<std::uint64_t>(i + 1)));
+  story["bert"].when_message([](Context& context, ConnectionSlot, std::uint64_t) { context.spend(milliseconds(50)); });
+  story["bert"].at(at_ms(90), [](Context& context) { context.set_timer(0, at_ms(130)); });
+  story.run_until(SimTime{} + seconds(1));
+  CHECK(story["bert"].calls_from(at_ms(100)) == Calls{{at_ms(110), "item 1 on 0"},
+                                                      {at_ms(160), "timer 0"},
+                                                      {at_ms(160), "item 2 on 0"},
+                                                      {at_ms(210), "item 3 on 0"}});
+  CHECK(story.conserves_messages());
+}
+
+TEST_CASE("a timer that is moved or cancelled while the node is busy obeys") {
+  Story story;
+  story["anna"].at(at_ms(100), [](Context& context) {
+    context.set_timer(0, at_ms(110));
+    context.set_timer(1, at_ms(110));
+    context.set_timer(2, at_ms(120));
+    context.spend(milliseconds(50));  // the handler goes on at 150 ms
+    context.set_timer(0, at_ms(170));
+    context.cancel_timer(1);
+  });
+  story.run_until(SimTime{} + seconds(1));
+  CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{at_ms(150), "timer 2"}, {at_ms(170), "timer 0"}});
+}
+
+TEST_CASE("one message of each connection a pass") {
+  // Ten peers send three items each while the hub is busy: whatever the order within a pass, the k-th items of all
+  // come before any (k+1)-th.
+  StoryOptions options;
+  options.names = {"hub"};
+  for (int i = 0; i < 10; ++i) options.names.push_back("leaf" + std::to_string(i));
+  Story story(options);
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "leaf" + std::to_string(i);
+    connect_at_start(story, name, "hub");
+    for (std::uint64_t k = 1; k <= 3; ++k) story[name].at(at_ms(100), send_item(0, 10 * k + 1));
+  }
+  std::vector<std::uint64_t> heard;
+  std::vector<ConnectionSlot> first_pass;
+  story["hub"].at(at_ms(105), [](Context& context) { context.spend(milliseconds(50)); });
+  story["hub"].when_message([&](Context& context, ConnectionSlot slot, std::uint64_t number) {
+    context.spend(milliseconds(1));
+    heard.push_back(number / 10);
+    if (number / 10 == 1) first_pass.push_back(slot);
+  });
+  story.run_until(SimTime{} + seconds(1));
+  REQUIRE(heard.size() == 30);
+  CHECK(std::is_sorted(heard.begin(), heard.end()));
+  CHECK(!std::is_sorted(first_pass.begin(), first_pass.end()));  // drawn: 1 in 10! would be sorted
+}
+
+TEST_CASE("a ping behind a busy node is late by what it was busy for") {
+  Story story;
+  connect_at_start(story);
+  story["bert"].when_message([](Context& context, ConnectionSlot slot, std::uint64_t number) {
+    if (number == 1) context.spend(milliseconds(400));
+    if (number == 2) send_item(slot, 3)(context);
+  });
+  story["anna"].at(at_ms(100), send_item(0, 1));
+  story["anna"].at(at_ms(101), send_item(0, 2));
+  story.run_until(SimTime{} + seconds(1));
+  CHECK(story["anna"].calls_from(at_ms(101)) == Calls{{at_ms(520), "item 3 on 0"}});
+}
+
+TEST_CASE("who spends time stalls neither its uplink nor the set-up of connections") {
+  // Bert's kernel answers the SYN at once, although his process is busy from 100 to 600 ms.
+  Story story(three());
+  connect_at_start(story);
+  story["bert"].at(at_ms(100), [](Context& context) { context.spend(milliseconds(500)); });
+  story["carl"].at(at_ms(200), dial(Story::endpoint("bert")));
+  story.run_until(SimTime{} + seconds(1));
+  CHECK(story["carl"].calls_from(at_ms(200)) == Calls{{at_ms(220), "connected out 0"}});
+}
+
+TEST_CASE("what a busy node has not handled when it stops is dropped") {
+  const auto kind = GENERATE(StopKind::clean, StopKind::crash, StopKind::vanish);
+  Story story;
+  connect_at_start(story);
+  story["bert"].when_message([](Context& context, ConnectionSlot slot, std::uint64_t number) {
+    context.spend(milliseconds(50));
+    send_item(slot, number + 10)(context);
+  });
+  for (std::uint64_t i = 1; i <= 3; ++i) story["anna"].at(at_ms(100), send_item(0, i));
+  story.stop("bert", kind, at_ms(120));
+  story.start("bert", at_ms(300));
+  story.run_until(SimTime{} + hours(1));
+  CHECK(story["bert"].calls_from(at_ms(111)) == Calls{{at_ms(300), "started 2"}});
+  CHECK(story.simulation().counters().delivered == 1);
+  CHECK(story.simulation().counters().dropped == 3);  // two items and the answer to the first
+  CHECK(story.conserves_messages());
+}
+
+TEST_CASE("a full inbox withdraws credit, the sender's buffer fills, and its node stops listening") {
+  // Bert is busy for 100 s. Anna sends 40 items of 0.5 MB: 10 arrive and fill his inbox of 5 MB with the eleventh; what
+  // was on its way when the news came still arrives. Then her buffer fills, and she hears bert no more.
+  StoryOptions options;
+  options.simulation.transport.receive_buffer = {5'000'000};
+  options.simulation.transport.send_buffer = {1'000'000};
+  Story story(options);
+  connect_at_start(story);
+  bool busy = true;
+  story["bert"].at(at_ms(95), [&busy](Context& context) {
+    send_item(0, 99)(context);
+    context.spend(seconds(100));
+    busy = false;
+  });
+  for (std::int64_t i = 0; i < 40; ++i)
+    story["anna"].at(at_ms(200 + 200 * i), send_item(0, static_cast<std::uint64_t>(i), 500'000));
+  story.run_until(SimTime{} + seconds(50));
+  CHECK(story.simulation().counters().delivered == 1);
+  CHECK(story.conserves_messages());
+  std::size_t listened = 0;
+  story["anna"].when_message([&](Context&, ConnectionSlot, std::uint64_t) { ++listened; });
+  story.run_until(SimTime{} + seconds(200));
+  CHECK(story.simulation().counters().delivered == 41);
+  Calls items = story["bert"].calls_from(at_ms(96));
+  for (std::size_t i = 0; i < items.size(); ++i)
+    CHECK(items[i].what == "item " + std::to_string(i) + " on 0");  // in order, none lost, none twice
+  CHECK(items.size() == 40);
+}
+
+TEST_CASE("a node does not hear a peer to which too much waits to be sent") {
+  // Anna queues 20 MB for bert on 8 Mbit/s: some 20 s. His item arrives at 110 ms and is heard when 1 MB is left: at
+  // about 19 s. Carl's is heard at once.
+  StoryOptions options = three();
+  options.uplink = {8'000'000};
+  options.simulation.transport.send_buffer = {1'000'000};
+  Story story(options);
+  connect_at_start(story, "anna", "bert");
+  connect_at_start(story, "carl", "anna");
+  story["anna"].at(at_ms(90), [](Context& context) {
+    for (std::uint64_t i = 0; i < 20; ++i) send_item(0, i, 1'000'000)(context);
+  });
+  story["bert"].at(at_ms(100), send_item(0, 1));
+  story["carl"].at(at_ms(100), send_item(0, 2));
+  story.run_until(SimTime{} + seconds(60));
+  const Calls heard = story["anna"].calls_from(at_ms(90));
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[0].time < at_ms(112));
+  CHECK(heard[1].what == "item 1 on 0");
+  CHECK(heard[1].time > at_ms(18'500));
+  CHECK(heard[1].time < at_ms(20'500));
+}
+
+}  // namespace hearsay::test
