@@ -148,9 +148,7 @@ void run_to_horizon(const Scenario& scenario, const RunKey& key, Simulation& sim
     }
     simulation.run_until(SimTime{} + scenario.horizon);
     if (capture != nullptr) capture->finish();
-    const Counters counters = simulation.counters();
-    SIM_CHECK(counters.sent == counters.delivered + counters.dropped + simulation.messages_in_flight(),
-              "every message that was sent was delivered, dropped or is in flight");
+    simulation.check_streams();
   } catch (const CheckFailure& failure) {
     throw CheckFailure(fmt::format("{} (world seed {}, run {})", failure.what(), key.world_seed, key.run));
   }

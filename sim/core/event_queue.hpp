@@ -99,7 +99,7 @@ class EventQueue {
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  // Calls visit(event) for every pending event, in no particular order (for counting what is in flight).
+  // Calls visit(event) for every pending event, in no particular order (for looking at what is in flight).
   template <class Visit>
   void for_each(Visit visit) const {
     for (const Event& event : upcoming()) visit(event);

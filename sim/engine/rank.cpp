@@ -248,4 +248,34 @@ std::size_t Rank::messages_in_flight() const {
   return count;
 }
 
+void Rank::collect_streams(std::map<std::uint64_t, std::uint16_t>& said,
+                           std::map<std::uint64_t, std::uint16_t>& heard) {
+  std::map<HalfIndex, std::vector<Event>> flying;
+  queue_.for_each([&](const Event& event) {
+    if (event.kind != EventKind::message && event.kind != EventKind::delivery) return;
+    const ConnectionHalf& half = halves_[event.target];
+    if (half.generation == event.generation && half.state == HalfState::open) flying[event.target].push_back(event);
+  });
+  halves_.for_each_open([&](HalfIndex index, const ConnectionHalf& half) {
+    std::uint16_t stream = half.heard;
+    const auto fold = [&](const Message& message) {
+      if (message.type() != kWireBytesType)
+        return static_cast<void>(stream = fold_stream(stream, message.content_id()));
+      Protocol& protocol = record(half.owner).node->protocol();
+      stream = fold_stream(stream, protocol.decode(static_cast<const WireBytes&>(message).bytes())->content_id());
+    };
+    if (half.flow != kNoFlow) flows_[half.flow].inbox.for_each([&](const MessageRef& message) { fold(*message); });
+    if (const auto found = flying.find(index); found != flying.end()) {
+      // What is through the downlink or on its way through it comes before what has not arrived yet.
+      std::sort(found->second.begin(), found->second.end(), [](const Event& a, const Event& b) {
+        if (a.kind != b.kind) return a.kind == EventKind::delivery;
+        return before(a, b);
+      });
+      for (const Event& event : found->second) fold(messages_.look(event.payload));
+    }
+    said[half.send_key()] = half.said;
+    heard[half.receive_key()] = stream;
+  });
+}
+
 }  // namespace hearsay

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -93,6 +94,9 @@ class Rank {
   [[nodiscard]] const std::vector<Traffic>& traffic_by_type() const { return traffic_; }
   // Sent, and neither handled nor dropped yet: queued at their sender, on their way, or waiting for a busy node.
   [[nodiscard]] std::size_t messages_in_flight() const;
+  // What has left each open half, and what was handed over at it with what is still on its way to it: by direction of a
+  // connection (send_key of who sends), for a check that streams lose, double and turn nothing.
+  void collect_streams(std::map<std::uint64_t, std::uint16_t>& said, std::map<std::uint64_t, std::uint16_t>& heard);
   [[nodiscard]] std::size_t halves_in_use() const { return halves_.in_use(); }
   [[nodiscard]] const Node& node(NodeId number) const { return *records_[number - first_].node; }
   [[nodiscard]] SimTime now() const { return now_; }

@@ -127,15 +127,15 @@ ConnectionSlot Rank::connect(NodeId self, const Endpoint& endpoint) {
 
 void Rank::send_syn(NodeId self, HalfIndex index) {
   ConnectionHalf& half = halves_[index];
-  const SetUp set_up{half.connection, world_.host(self).endpoint,      index,
-                     half.generation, record(self).uplink_ps_per_byte, record(self).downlink_ps_per_byte};
+  const SetUp set_up{half.connection, world_.host(self).endpoint, index, half.generation,
+                     record(self).downlink_ps_per_byte};
   send_control(self, half, EventKind::connect_request, make_message<SetUpMessage>(set_up).get());
 }
 
 void Rank::send_syn_ack(NodeId self, HalfIndex index) {
   ConnectionHalf& half = halves_[index];
-  const SetUp set_up{half.connection, world_.host(self).endpoint,      index,
-                     half.generation, record(self).uplink_ps_per_byte, record(self).downlink_ps_per_byte};
+  const SetUp set_up{half.connection, world_.host(self).endpoint, index, half.generation,
+                     record(self).downlink_ps_per_byte};
   send_control(self, half, EventKind::connect_accept, make_message<SetUpMessage>(set_up).get());
 }
 
@@ -188,7 +188,6 @@ void Rank::handle_connect_request(const Event& event) {
 void Rank::learn(ConnectionHalf& half, const SetUp& theirs) {
   half.peer_half = theirs.half;
   half.peer_generation = theirs.generation & kGenerationMask;
-  half.peer_uplink_ps = theirs.uplink_ps_per_byte;
   half.peer_downlink_ps = theirs.downlink_ps_per_byte;
 }
 

@@ -65,7 +65,8 @@ SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message
   if (hot.downlink_ps_per_byte != 0) {
     if (options_.transport.model == TransportModel::serial) [[unlikely]] {
       if (options_.transport.serial_rate == SerialRate::both_ends) {
-        const std::uint32_t rate = std::max(hot.downlink_ps_per_byte, half.peer_uplink_ps);
+        const std::uint32_t rate =
+            std::max(hot.downlink_ps_per_byte, picoseconds_per_byte(world_.host(half.peer).uplink));
         const std::uint64_t bytes = std::uint64_t{message.stream_bytes()} + tcp_ip_bytes(message);
         done = hot.downlink_free = std::max(hot.downlink_free, now_) + link_time(bytes, rate);
       }
@@ -126,10 +127,11 @@ bool Rank::is_deaf(const Flow& flow) const {
 
 void Rank::hand_over(NodeId self, HalfIndex index, MessageRef&& message) {
   NodeRecord& receiver = record(self);
-  const ConnectionHalf& half = halves_[index];
+  ConnectionHalf& half = halves_[index];
   if (message->type() == kWireBytesType)
     message = receiver.node->protocol().decode(static_cast<const WireBytes&>(*message).bytes());
   ++counters_.delivered;
+  half.heard = fold_stream(half.heard, message->content_id());
   const auto type_and_size = static_cast<std::uint64_t>(message->type()) << 32 | message->stream_bytes();
   fold(receiver, fingerprint(half.receive_key(), now_.ns, type_and_size, message->content_id()));
   RankContext context(*this, self);

@@ -1,6 +1,7 @@
 // The part of a rank that asks the delivery rules, and what they do to a connection.
 #include <algorithm>
 
+#include "sim/core/planted_bug.hpp"
 #include "sim/engine/rank.hpp"
 #include "sim/engine/rank_context.hpp"
 #include "sim/engine/retransmission.hpp"
@@ -72,6 +73,8 @@ void Rank::handle_retransmit(const Event& event) {
   const Judged judged = judge_stream(self, half, flow.queue.front().message);
   if (judged.fate != StreamFate::Kind::hold) {
     flow.held = false;
+    if (kPlantedBug == PlantedBug::message_lost_on_hold) flow.queue.pop(), flow.segments_left = 0;
+    if (kPlantedBug == PlantedBug::message_lost_on_hold && flow.queue.empty()) return;
     if (flow.no_credit) return;
     schedule(self, event.target);
     return serve_uplink(self);

@@ -313,6 +313,7 @@ void Rank::transmit_part(NodeId self, ConnectionHalf& half, const Leaving& leavi
 }
 
 void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, const Leaving& leaving, const Message* message) {
+  if (kind == EventKind::message) half.said = fold_stream(half.said, message->content_id());
   if (kind == EventKind::finish) half.finish_waits = 0;
   arrival(self, half, leaving);
   if (tap_ != nullptr) [[unlikely]]

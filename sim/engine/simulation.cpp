@@ -1,6 +1,7 @@
 #include "sim/engine/simulation.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "sim/core/check.hpp"
@@ -125,6 +126,20 @@ std::size_t Simulation::halves_in_use() const {
   std::size_t count = 0;
   for (const auto& rank : ranks_) count += rank->halves_in_use();
   return count;
+}
+
+void Simulation::check_streams() const {
+  const Counters sum = counters();
+  SIM_CHECK(sum.sent == sum.delivered + sum.dropped + messages_in_flight(),
+            "every message that was sent was delivered, dropped or is in flight");
+  std::map<std::uint64_t, std::uint16_t> said;
+  std::map<std::uint64_t, std::uint16_t> heard;
+  for (const auto& rank : ranks_) rank->collect_streams(said, heard);
+  for (const auto& [direction, stream] : said) {
+    const auto other = heard.find(direction);
+    SIM_CHECK(other == heard.end() || other->second == stream,
+              "a stream hands over what was sent on it, in order and once");
+  }
 }
 
 }  // namespace hearsay

@@ -89,6 +89,9 @@ class Simulation {
   // Messages in flight, for the conservation law sent = delivered + dropped + in flight.
   [[nodiscard]] std::size_t messages_in_flight() const;
   [[nodiscard]] std::size_t halves_in_use() const;
+  // Throws CheckFailure unless, on every connection that is open at both ends, what was handed over and what is on its
+  // way are what was sent, in order and once; and unless sent = delivered + dropped + in flight.
+  void check_streams() const;
 
  private:
   void start_nodes();

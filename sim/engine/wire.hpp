@@ -33,7 +33,6 @@ struct SetUp {
   Endpoint from;
   HalfIndex half;
   std::uint32_t generation;
-  std::uint32_t uplink_ps_per_byte;
   std::uint32_t downlink_ps_per_byte;
 };
 

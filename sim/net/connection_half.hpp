@@ -44,13 +44,21 @@ struct alignas(64) ConnectionHalf {
   HalfState state : 8 = HalfState::free;
   std::uint32_t flow = kNoFlow;        // place in the rank's flows; none: nothing waits here, and no window is kept
   std::uint32_t peer_downlink_ps = 0;  // picoseconds a byte, learnt at set-up; zero: not limited
-  std::uint32_t peer_uplink_ps = 0;    // likewise
+  std::uint16_t said = 0;              // fingerprint of all messages that left here, in order
+  std::uint16_t heard = 0;             // of all that were handed over here
   std::uint32_t sent = 0;              // messages and segments of TCP itself: numbers the draws of the path
 
   // The two directions of a connection must not look alike in a digest.
   [[nodiscard]] std::uint64_t receive_key() const { return initiator != 0 ? connection : ~connection; }
   [[nodiscard]] std::uint64_t send_key() const { return ~receive_key(); }
 };
+// What a stream must deliver is what was sent, in order, once: both ends keep a fingerprint of it, to be compared.
+[[nodiscard]] constexpr std::uint16_t fold_stream(std::uint16_t stream, std::uint64_t content_id) {
+  const auto id = static_cast<std::uint32_t>(content_id * 0x9e3779b97f4a7c15u >> 48);
+  const std::uint32_t turned = (std::uint32_t{stream} << 5 | std::uint32_t{stream} >> 11) & 0xffff;
+  return static_cast<std::uint16_t>((turned ^ id) * 0x9e37u + 1);
+}
+
 static_assert(sizeof(ConnectionHalf) == 64, "a half is one cache line");
 
 inline constexpr std::uint32_t kHalvesPerBlock = 8;
@@ -79,6 +87,11 @@ class HalfStore {
   void prefetch_block(HalfIndex index) const {
     const ConnectionHalf* first = &halves_[index / kHalvesPerBlock * kHalvesPerBlock];
     for (std::uint32_t i = 0; i < kHalvesPerBlock; ++i) __builtin_prefetch(first + i);
+  }
+  template <class Visit>
+  void for_each_open(Visit visit) const {
+    for (HalfIndex index = 0; index < halves_.size(); ++index)
+      if (halves_[index].state == HalfState::open) visit(index, halves_[index]);
   }
   // Counts; for tests and reports.
   [[nodiscard]] std::size_t in_use() const {

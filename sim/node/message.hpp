@@ -93,6 +93,8 @@ class MessageStore {
     return message.place_;
   }
 
+  [[nodiscard]] const Message& look(std::uint32_t place) const { return *messages_[place]; }
+
   // The event was handled: hands the message over and forgets this flight.
   MessageRef take(std::uint32_t place) {
     const Message* message = messages_[place];

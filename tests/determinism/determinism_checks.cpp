@@ -9,6 +9,8 @@
 #include <iomanip>
 #include <sstream>
 
+#include "sim/core/check.hpp"
+
 namespace hearsay::test {
 
 namespace {
@@ -135,6 +137,20 @@ std::string check_interleaved(const WorldFactory& factory) {
   return found.empty() ? difference(sentence, run(factory, other_variant), outcome_of(other->simulation())) : found;
 }
 
+std::string check_streams(const WorldFactory& factory) {
+  const std::unique_ptr<TestWorld> world = factory({});
+  Simulation& simulation = world->simulation();
+  try {
+    for (std::int64_t step = 1; step <= 50; ++step) {
+      simulation.run_until(SimTime{} + simulation.options().horizon * step / 50);
+      simulation.check_streams();
+    }
+  } catch (const CheckFailure& failure) {
+    return failure.what();
+  }
+  return "";
+}
+
 const std::vector<NamedCheck>& invariance_checks() {
   static const std::vector<NamedCheck> checks = {{"same_seed", check_same_seed},
                                                  {"probes", check_probes},
@@ -142,7 +158,8 @@ const std::vector<NamedCheck>& invariance_checks() {
                                                  {"wire", check_wire},
                                                  {"listing", check_listing},
                                                  {"idle_nodes", check_idle_nodes},
-                                                 {"interleaved", check_interleaved}};
+                                                 {"interleaved", check_interleaved},
+                                                 {"streams", check_streams}};
   return checks;
 }
 

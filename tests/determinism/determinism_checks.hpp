@@ -61,6 +61,8 @@ struct Outcome {
 [[nodiscard]] std::string check_listing(const WorldFactory& factory);
 [[nodiscard]] std::string check_idle_nodes(const WorldFactory& factory);
 [[nodiscard]] std::string check_interleaved(const WorldFactory& factory);
+// At many instants of the run, streams hand over what was sent on them, and no message is lost from the books.
+[[nodiscard]] std::string check_streams(const WorldFactory& factory);
 
 struct NamedCheck {
   std::string name;

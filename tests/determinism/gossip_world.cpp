@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "tests/determinism/link_world.hpp"
 #include "tests/determinism/trickle_node.hpp"
 #include "tests/unit/flood_world.hpp"
 
@@ -118,7 +119,10 @@ std::unique_ptr<TestWorld> trickle_world(const Variant& variant) {
 }
 
 std::vector<NamedWorld> gossip_worlds() {
-  return {{"flood.ties", tie_world}, {"flood.uplinks", uplink_world}, {"trickle", trickle_world}};
+  return {{"flood.ties", tie_world},
+          {"flood.uplinks", uplink_world},
+          {"trickle", trickle_world},
+          {"flood.links", link_world}};
 }
 
 }  // namespace hearsay::test

@@ -84,6 +84,7 @@ class Story {
   void run_until(SimTime time) { simulation_->run_until(time); }
 
   [[nodiscard]] bool conserves_messages() const {
+    simulation_->check_streams();
     const Counters counters = simulation_->counters();
     return counters.sent == counters.delivered + counters.dropped + simulation_->messages_in_flight();
   }
