@@ -8,6 +8,7 @@
 #include "sim/core/check.hpp"
 #include "sim/core/time.hpp"
 #include "sim/core/units.hpp"
+#include "sim/net/congestion_window.hpp"
 
 namespace hearsay {
 
@@ -20,6 +21,15 @@ inline constexpr std::uint32_t kSegmentBytes = 1448;
 inline constexpr std::uint32_t kFullSegmentBytes = kSegmentBytes + kTcpIpHeaderBytes;
 // In how many parts a large message leaves, at most.
 inline constexpr std::uint32_t kMostQuanta = 16;
+
+[[nodiscard]] constexpr std::uint32_t segments_of(std::uint32_t stream_bytes) {
+  return (stream_bytes + kSegmentBytes - 1) / kSegmentBytes;
+}
+
+// How many segments of a message leave at once: all of a small one, even if it waits behind a large one.
+[[nodiscard]] constexpr std::uint32_t quantum_segments(std::uint32_t segments) {
+  return segments <= kInitialWindow ? segments : (segments + kMostQuanta - 1) / kMostQuanta;
+}
 
 // Rounded to the nearest.
 [[nodiscard]] inline std::uint32_t picoseconds_per_byte(BitRate rate) {

@@ -15,9 +15,8 @@ namespace {
 // The wire bytes of the last part of a message (all of a small one).
 std::uint64_t last_part_bytes(const Message& message) {
   const std::uint32_t stream = message.stream_bytes();
-  const std::uint32_t segments = (stream + kSegmentBytes - 1) / kSegmentBytes;
-  if (segments <= kInitialWindow) return std::uint64_t{stream} + std::uint64_t{segments} * kTcpIpHeaderBytes;
-  const std::uint32_t quantum = (segments + kMostQuanta - 1) / kMostQuanta;
+  const std::uint32_t segments = std::max(1u, segments_of(stream));
+  const std::uint32_t quantum = quantum_segments(segments);
   const std::uint32_t before = (segments - 1) / quantum * quantum;
   return std::uint64_t{stream - before * kSegmentBytes} + std::uint64_t{segments - before} * kTcpIpHeaderBytes;
 }

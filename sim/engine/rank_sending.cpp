@@ -10,14 +10,6 @@
 
 namespace hearsay {
 
-namespace {
-
-std::uint32_t segments_of(std::uint32_t stream_bytes) {
-  return (stream_bytes + kSegmentBytes - 1) / kSegmentBytes;
-}
-
-}  // namespace
-
 std::uint32_t tcp_ip_bytes(const Message& message) {
   return segments_of(message.stream_bytes()) * kTcpIpHeaderBytes;
 }
@@ -83,6 +75,7 @@ Leaving Rank::leave_small(NodeRecord& hot, const ConnectionHalf& half, std::uint
   }
   leaving.starts = std::max(now_, hot.uplink_free);
   leaving.departs = hot.uplink_free = leaving.starts + service;
+  if (hot.bulk_leaves) extra(half.owner).uplink->small_free = leaving.departs;
   return leaving;
 }
 
@@ -150,7 +143,7 @@ void Rank::schedule(NodeId self, HalfIndex index) {
   if (flow.segments_left == 0) {
     const Message* message = flow.queue.front().message.get();
     flow.segments_left = message == nullptr ? 1 : std::max(1u, segments_of(message->stream_bytes()));
-    flow.quantum_segments = (flow.segments_left + kMostQuanta - 1) / kMostQuanta;
+    flow.quantum_segments = quantum_segments(flow.segments_left);
   }
   const std::uint32_t segments = std::min(flow.segments_left, flow.quantum_segments);
   const WindowOpening opening = flow.window.admit(std::max(now_, flow.sent_until), segments,
@@ -159,6 +152,8 @@ void Rank::schedule(NodeId self, HalfIndex index) {
   flow.repair = opening.repair;
   std::unique_ptr<UplinkQueue>& uplink = extra(self).uplink;
   if (uplink == nullptr) uplink = std::make_unique<UplinkQueue>();
+  // Small messages that wait at this instant go first; later ones pass the large ones, but not these.
+  if (uplink->active == 0) uplink->small_free = record(self).uplink_free;
   if (!flow.scheduled) ++uplink->active;
   flow.scheduled = true;
   record(self).bulk_leaves = 1;
