@@ -75,7 +75,8 @@ struct NodeExtra {
   std::uint64_t datagrams_sent = 0;       // likewise
   std::unique_ptr<UplinkQueue> uplink;    // null: no large message was ever sent
   std::unique_ptr<MessageThread> thread;  // null: it was never busy
-  std::uint32_t bulk_arriving = 0;        // large messages on their way through the downlink
+  std::uint32_t bulk_arriving = 0;        // connections with a large message on its way through the downlink
+  SimTime small_through;                  // when the last small message is that went between the parts of large ones
   std::uint32_t accepting = 0;            // halves in that state
   std::uint32_t incarnation = 0;
   std::array<TimerState, kTimerSlots> timers{};

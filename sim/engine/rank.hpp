@@ -182,6 +182,7 @@ class Rank {
   // ---- From the downlink to the node (rank_receiving.cpp)
   void meet_closed_half(const Event& event);
   SimTime pass_downlink(NodeId self, HalfIndex index, const Message& message);
+  SimTime pass_between_bulk(NodeId self, Duration takes);
   void end_bulk(NodeId self, Flow& flow);
   void deliver(NodeId self, HalfIndex index, MessageRef&& message);
   [[nodiscard]] bool is_deaf(const Flow& flow) const;

@@ -31,7 +31,9 @@ void Rank::handle_message(const Event& event) {
   if (record(event.destination).downlink_ps_per_byte != 0 || half.flow != kNoFlow) {
     const SimTime done = pass_downlink(event.destination, event.target, *message);
     if (done > now_) {
-      ++flow_of(event.target).deferred;
+      Flow& flow = flow_of(event.target);
+      ++flow.deferred;
+      flow.last_delivery = done;
       queue_.emplace(done, event.destination, event.destination, take_sequence(event.destination), event.target,
                      messages_.hold(*message), EventKind::delivery, event.generation);
       return;
@@ -45,7 +47,9 @@ void Rank::handle_delivery(const Event& event) {
   const ConnectionHalf& half = halves_[event.target];
   if (half.generation != event.generation || half.state != HalfState::open) [[unlikely]]
     return meet_closed_half(event);
-  --flows_[half.flow].deferred;
+  Flow& flow = flows_[half.flow];
+  --flow.deferred;
+  if (flow.deferred == 0 && !flow.bulk_arrives) end_bulk(event.destination, flow);
   deliver(event.destination, event.target, std::move(message));
 }
 
@@ -59,7 +63,6 @@ void Rank::meet_closed_half(const Event& event) {
 SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message) {
   NodeRecord& hot = record(self);
   ConnectionHalf& half = halves_[index];
-  const bool small = half.flow == kNoFlow || !flows_[half.flow].bulk_arrives;
   SimTime done = now_;
   if (hot.downlink_ps_per_byte != 0) {
     if (options_.transport.model == TransportModel::serial) [[unlikely]] {
@@ -71,28 +74,40 @@ SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message
       }
     } else {
       const Duration takes = link_time(last_part_bytes(message), hot.downlink_ps_per_byte);
-      const SimTime queued = hot.downlink_free + takes;
-      hot.downlink_free = std::max(queued, now_);
-      if (hot.bulk_arrives && small) {
-        // Large messages of other connections queue at their senders, not here: it waits for a segment of each.
-        const std::uint64_t others = extra(self).bulk_arriving;
-        done = std::min(hot.downlink_free, now_ + link_time(others * kFullSegmentBytes, hot.downlink_ps_per_byte));
+      const bool small = segments_of(message.stream_bytes()) <= kInitialWindowSegments;
+      const bool behind_bulk = half.flow != kNoFlow && flows_[half.flow].in_bulk;
+      if (hot.bulk_arrives && small && !behind_bulk) {
+        done = pass_between_bulk(self, takes);
       } else {
-        done = hot.downlink_free;
+        done = hot.downlink_free = std::max(hot.downlink_free + takes, now_);
       }
     }
   }
   if (half.flow == kNoFlow) return done;
   Flow& flow = flows_[half.flow];
-  if (!small) end_bulk(self, flow);
+  flow.bulk_arrives = false;  // a large message has ended, if one had begun
   if (flow.deferred > 0) done = std::max({done, flow.last_delivery, now_ + nanoseconds(1)});
-  flow.last_delivery = done;
+  if (flow.deferred == 0 && done == now_) end_bulk(self, flow);
   return done;
 }
 
+// Large messages queue at their senders, not here: a small one waits for a segment of each of them, and for the small
+// ones before it. The parts of large ones after it are later by its bytes (one of them is on its way through the link
+// now, although it is counted when its last byte arrives: the link is not idle).
+SimTime Rank::pass_between_bulk(NodeId self, Duration takes) {
+  NodeRecord& hot = record(self);
+  NodeExtra& rest = extra(self);
+  hot.downlink_free = hot.downlink_free + takes;
+  const std::uint64_t segments = std::uint64_t{rest.bulk_arriving} * kFullSegmentBytes;
+  rest.small_through = std::max(now_ + link_time(segments, hot.downlink_ps_per_byte), rest.small_through + takes);
+  return rest.small_through;
+}
+
+// No large message of this connection is on its way through the downlink any more.
 void Rank::end_bulk(NodeId self, Flow& flow) {
-  if (!flow.bulk_arrives) return;
   flow.bulk_arrives = false;
+  if (!flow.in_bulk) return;
+  flow.in_bulk = false;
   if (--extra(self).bulk_arriving == 0) record(self).bulk_arrives = 0;
 }
 
@@ -102,12 +117,15 @@ void Rank::handle_quantum(const Event& event) {
   if (half.state != HalfState::open) return answer_from_tombstone(event.destination, event.target);
   NodeRecord& hot = record(event.destination);
   if (hot.downlink_ps_per_byte == 0) return;
+  NodeExtra& rest = extra(event.destination);
+  if (!hot.bulk_arrives) rest.small_through = hot.downlink_free;  // all that waits is small
   hot.downlink_free = std::max(hot.downlink_free + link_time(event.payload, hot.downlink_ps_per_byte), now_);
   Flow& flow = flow_of(event.target);
-  if (flow.bulk_arrives) return;
   flow.bulk_arrives = true;
+  if (flow.in_bulk) return;
+  flow.in_bulk = true;
   hot.bulk_arrives = 1;
-  ++extra(event.destination).bulk_arriving;
+  ++rest.bulk_arriving;
 }
 
 void Rank::deliver(NodeId self, HalfIndex index, MessageRef&& message) {

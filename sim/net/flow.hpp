@@ -86,7 +86,8 @@ struct Flow {
   // Receiving.
   SimTime last_delivery;       // what arrives later is handed over no earlier
   std::uint32_t deferred = 0;  // messages between the downlink and the node
-  bool bulk_arrives = false;   // a large message has begun
+  bool bulk_arrives = false;   // a large message has begun and not ended
+  bool in_bulk = false;        // counted among the connections with a large message in the downlink
   Fifo<MessageRef> inbox;      // the node was busy
   std::uint64_t inbox_bytes = 0;
   bool credit_withdrawn = false;  // the peer was told to pause
