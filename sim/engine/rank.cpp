@@ -74,11 +74,9 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
     if (half.state == HalfState::accepting) --rest.accepting;
     if (half.state == HalfState::dialling) {
       release(index);  // the SYN-ACK will find nobody, and is answered by a reset
-    } else if (half.state == HalfState::closing) {
-      half.state = HalfState::tombstone;  // of a vanished host: FINs are not answered any more
     } else if (kind == StopKind::clean) {
       half.state = HalfState::closing;
-      drop_inbox(index);
+      stop_listening(index);
       finish(node, index);
     } else {
       drop_flow(index);

@@ -221,7 +221,7 @@ class Rank {
   // The half's place may be used again; what waited at it is dropped.
   void release(HalfIndex index);
   void drop_flow(HalfIndex index);
-  void drop_inbox(HalfIndex index);
+  void stop_listening(HalfIndex index);
   HalfIndex half_at(NodeId self, ConnectionSlot slot) const;
   void fold(NodeRecord& record, std::uint64_t entry);
   void prefetch_ahead();

@@ -256,6 +256,10 @@ void Rank::handle_closed(const Event& event, CloseReason reason) {
     return answer_from_tombstone(self, event.target);
   const ConnectionSlot slot = half.slot;
   const bool was_open = half.state == HalfState::open;
+  if (was_open && half.flow != kNoFlow && flows_[half.flow].deferred > 0) {  // it is behind data in the downlink
+    return queue_.emplace(flows_[half.flow].last_delivery, self, self, take_sequence(self), event.target, 0, event.kind,
+                          event.generation);
+  }
   // Whatever is queued would be discarded at the other end; its FIN is answered at once.
   if ((was_open || half.finish_waits != 0) && reason == CloseReason::finished)
     send_control(self, half, EventKind::finish);
@@ -270,6 +274,7 @@ void Rank::close(NodeId self, ConnectionSlot slot) {
   ConnectionHalf& half = halves_[index];
   SIM_CHECK(half.state == HalfState::open, "only an open connection can be closed");
   half.state = HalfState::closing;
+  stop_listening(index);
   finish(self, index);
 }
 
@@ -300,18 +305,22 @@ void Rank::drop_flow(HalfIndex index) {
   if (half.flow == kNoFlow) return;
   Flow& flow = flows_[half.flow];
   unschedule(half.owner, flow);
-  end_bulk(half.owner, flow);
   flow.queue.for_each(
       [this](const Departing& departing) { counters_.dropped += departing.message == nullptr ? 0 : 1; });
-  drop_inbox(index);
+  stop_listening(index);
   flows_.remove(half.flow);
   half.flow = kNoFlow;
 }
 
-void Rank::drop_inbox(HalfIndex index) {
+// What arrives from now on is discarded, and so is what waits to be heard.
+void Rank::stop_listening(HalfIndex index) {
   ConnectionHalf& half = halves_[index];
   if (half.flow == kNoFlow) return;
   Flow& flow = flows_[half.flow];
+  end_bulk(half.owner, flow);
+  // The peer may send again: with a window that stays shut it would never learn what became of this end.
+  if (flow.credit_withdrawn) send_credit(half.owner, half, EventKind::grant_credit);
+  flow.credit_withdrawn = false;
   if (flow.inbox.empty()) return;
   counters_.dropped += flow.inbox.size();
   flow.inbox.clear();

@@ -84,9 +84,6 @@ bool Rank::take_turn(NodeId self, MessageThread& thread) {
   };
   while (!thread.pass.empty() && !can_speak(thread.pass.back())) thread.pass.pop_back();
   if (thread.pass.empty()) {
-    std::erase_if(thread.inboxes, [this](HalfIndex index) {
-      return halves_[index].flow == kNoFlow || flows_[halves_[index].flow].inbox.empty();
-    });
     for (const HalfIndex index : thread.inboxes)
       if (can_speak(index)) thread.pass.push_back(index);
     if (thread.pass.empty()) return false;
@@ -99,6 +96,7 @@ bool Rank::take_turn(NodeId self, MessageThread& thread) {
   thread.pass.pop_back();
   Flow& flow = flows_[halves_[index].flow];
   MessageRef message = flow.inbox.pop();
+  if (flow.inbox.empty()) std::erase(thread.inboxes, index);
   flow.inbox_bytes -= message->stream_bytes();
   if (flow.credit_withdrawn &&
       flow.inbox_bytes <= static_cast<std::uint64_t>(options_.transport.receive_buffer.bytes)) {
