@@ -71,17 +71,17 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
                        half.state == HalfState::dialling ||
                        (half.state == HalfState::closing && kind == StopKind::vanish);
     if (!lives) continue;
-    if (half.state == HalfState::accepting) --rest.accepting;
     if (half.state == HalfState::dialling) {
       release(index);  // the SYN-ACK will find nobody, and is answered by a reset
+    } else if (half.state == HalfState::accepting && kind == StopKind::clean) {
+      send_control(node, half, EventKind::reset);
+      release(index);
     } else if (kind == StopKind::clean) {
       half.state = HalfState::closing;
       stop_listening(index);
       finish(node, index);
     } else {
-      drop_flow(index);
-      half.state = HalfState::tombstone;
-      half.last_arrival = SimTime{};  // from now on: when a peer first met it in vain
+      bury(index);
     }
   }
   clear_thread(node);

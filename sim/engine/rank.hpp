@@ -147,8 +147,13 @@ class Rank {
   void transmit_bytes(const Event& event, const Message* message);
   SimTime arrival(NodeId self, ConnectionHalf& half, const Leaving& leaving);
   [[nodiscard]] bool is_lost(NodeId self, NodeId peer, const PathDraw& draw) const;
+  struct Passes {
+    bool yes = true;
+    Duration delay;
+  };
+  [[nodiscard]] Passes judge_control(NodeId self, const ConnectionHalf& half, EventKind kind) const;
   // SYN, SYN-ACK, ACK, RST.
-  void send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message = nullptr);
+  bool send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message = nullptr);
   void tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, const Leaving& leaving,
                 const Message* message);
   void tell_tap_of_dial_to_nobody(NodeId self, const ConnectionHalf& half, const Endpoint& endpoint);
@@ -177,7 +182,7 @@ class Rank {
   [[nodiscard]] PacketFate judge_packet(NodeId self, NodeId peer, const Message* message, const PathDraw& draw) const;
   void hold(NodeId self, HalfIndex index);
   void reset_both(NodeId self, HalfIndex index, std::uint64_t messages_lost);
-  void give_up(NodeId self, HalfIndex index);
+  void tell_of_give_up(NodeId self, ConnectionSlot slot, bool was_open);
 
   // ---- From the downlink to the node (rank_receiving.cpp)
   void meet_closed_half(const Event& event);
@@ -220,6 +225,7 @@ class Rank {
   HalfIndex take_half(NodeId self);
   // The half's place may be used again; what waited at it is dropped.
   void release(HalfIndex index);
+  void bury(HalfIndex index);
   void drop_flow(HalfIndex index);
   void stop_listening(HalfIndex index);
   HalfIndex half_at(NodeId self, ConnectionSlot slot) const;

@@ -182,6 +182,9 @@ void Rank::handle_connect_request(const Event& event) {
   ++rest.accepting;
   half.delay = std::max(world_.propagation(self, event.source, half.connection), options_.minimum_latency);
   send_syn_ack(self, index);
+  if (is_fragile(half))
+    queue_.emplace(now_ + kSynAckPatience, self, self, take_sequence(self), index, 0, EventKind::connect_timeout,
+                   half.generation);
 }
 
 // What the set-up tells of the other end.
@@ -238,8 +241,9 @@ void Rank::handle_connect_confirm(const Event& event) {
 
 void Rank::handle_connect_failed(const Event& event, ConnectFailure failure) {
   const ConnectionHalf& half = halves_[event.target];
+  if (half.generation == event.generation && half.state == HalfState::accepting) return release(event.target);
   if (half.generation != event.generation || half.state != HalfState::dialling) {
-    --counters_.events;  // the timeout of a dial that was answered
+    --counters_.events;  // the timeout of a set-up that was completed
     return;
   }
   const ConnectionSlot slot = half.slot;
@@ -252,6 +256,8 @@ void Rank::handle_closed(const Event& event, CloseReason reason) {
   const NodeId self = event.destination;
   ConnectionHalf& half = halves_[event.target];
   if (half.generation != event.generation) return;
+  if (half.state == HalfState::dialling)  // the answer to the dial was lost
+    return handle_connect_failed(event, ConnectFailure::refused);
   if (half.state == HalfState::tombstone && reason == CloseReason::finished)
     return answer_from_tombstone(self, event.target);
   const ConnectionSlot slot = half.slot;
@@ -290,14 +296,23 @@ void Rank::reset(NodeId self, ConnectionSlot slot) {
   const HalfIndex index = half_at(self, slot);
   ConnectionHalf& half = halves_[index];
   SIM_CHECK(half.state == HalfState::open, "only an open connection can be reset");
-  send_control(self, half, EventKind::reset);
-  release(index);
+  if (send_control(self, half, EventKind::reset)) return release(index);
+  bury(index);
 }
 
 void Rank::release(HalfIndex index) {
   if (halves_[index].state == HalfState::accepting) --extra(halves_[index].owner).accepting;
   drop_flow(index);
   halves_.release(index);
+}
+
+// The node has forgotten the connection, and its peer does not know.
+void Rank::bury(HalfIndex index) {
+  ConnectionHalf& half = halves_[index];
+  if (half.state == HalfState::accepting) --extra(half.owner).accepting;
+  drop_flow(index);
+  half.state = HalfState::tombstone;
+  half.last_arrival = SimTime{};  // from now on: when a peer first met it in vain
 }
 
 void Rank::drop_flow(HalfIndex index) {
@@ -345,8 +360,8 @@ void Rank::answer_from_tombstone(NodeId self, HalfIndex index) {
   ConnectionHalf& half = halves_[index];
   if (half.state != HalfState::tombstone) return;
   if (extra(self).presence != Presence::vanished) {
-    send_control(self, half, EventKind::reset);
-    return release(index);
+    if (send_control(self, half, EventKind::reset)) release(index);
+    return;
   }
   if (half.last_arrival != SimTime{}) return;
   half.last_arrival = now_;

@@ -58,8 +58,8 @@ void Rank::hold(NodeId self, HalfIndex index) {
     flow.held_since = now_;
     flow.retransmission = kFirstRetransmission;
   }
-  queue_.emplace(now_ + flow.retransmission, self, self, take_sequence(self), index, 0, EventKind::retransmit,
-                 half.generation);
+  const SimTime next = std::min(now_ + flow.retransmission, flow.held_since + options_.transport.give_up);
+  queue_.emplace(next, self, self, take_sequence(self), index, 0, EventKind::retransmit, half.generation);
 }
 
 void Rank::handle_retransmit(const Event& event) {
@@ -70,6 +70,12 @@ void Rank::handle_retransmit(const Event& event) {
     return;
   }
   Flow& flow = flows_[half.flow];
+  if (now_ - flow.held_since >= options_.transport.give_up) {
+    const ConnectionSlot slot = half.slot;
+    const bool was_open = half.state == HalfState::open;
+    bury(event.target);
+    return tell_of_give_up(self, slot, was_open);
+  }
   const Judged judged = judge_stream(self, half, flow.queue.front().message);
   if (judged.fate != StreamFate::Kind::hold) {
     flow.held = false;
@@ -79,7 +85,6 @@ void Rank::handle_retransmit(const Event& event) {
     schedule(self, event.target);
     return serve_uplink(self);
   }
-  if (now_ - flow.held_since >= options_.transport.give_up) return give_up(self, event.target);
   flow.retransmission = std::min(flow.retransmission * 2, kLongestRetransmission);
   hold(self, event.target);
 }
@@ -94,23 +99,23 @@ void Rank::reset_both(NodeId self, HalfIndex index, std::uint64_t messages_lost)
 }
 
 // No acknowledgement for too long: this end forgets the connection, the other is not told.
-void Rank::give_up(NodeId self, HalfIndex index) {
-  const ConnectionHalf& half = halves_[index];
-  const ConnectionSlot slot = half.slot;
-  const bool was_open = half.state == HalfState::open;
-  release(index);
+void Rank::tell_of_give_up(NodeId self, ConnectionSlot slot, bool was_open) {
   if (!was_open) return;
   RankContext context(*this, self);
   record(self).node->on_closed(context, slot, CloseReason::timed_out);
 }
 
+// The other host is silent, so it will not ask for this half either.
 void Rank::handle_give_up(const Event& event) {
   const ConnectionHalf& half = halves_[event.target];
   if (half.generation != event.generation) {
     --counters_.events;
     return;
   }
-  give_up(event.destination, event.target);
+  const ConnectionSlot slot = half.slot;
+  const bool was_open = half.state == HalfState::open;
+  release(event.target);
+  tell_of_give_up(event.destination, slot, was_open);
 }
 
 }  // namespace hearsay

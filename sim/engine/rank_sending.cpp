@@ -262,21 +262,35 @@ void Rank::after_quantum(NodeId self, HalfIndex index, std::uint32_t generation)
   schedule(self, index);
 }
 
-void Rank::send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message) {
+// Rules are asked about what may get lost: the ACK that completes a set-up and the answer to a FIN would be sent again
+// with whatever comes next.
+Rank::Passes Rank::judge_control(NodeId self, const ConnectionHalf& half, EventKind kind) const {
+  if (kind == EventKind::connect_confirm || kind == EventKind::finish) return {};
+  if (kind == EventKind::reset) {
+    const Judged judged = judge_stream(self, half, nullptr);
+    return {judged.fate != StreamFate::Kind::hold, judged.delay};
+  }
+  const PacketFate fate = judge_packet(self, half.peer, nullptr, {half.send_key(), half.sent});
+  return {fate.kind != PacketFate::Kind::drop, fate.delay};
+}
+
+// False: it got lost.
+bool Rank::send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message) {
   ++traffic_[0].messages;
   traffic_[0].tcp_ip_bytes += kTcpIpHeaderBytes;
   Leaving leaving = leave_small(record(self), half, kTcpIpHeaderBytes);
-  const PathDraw draw{half.send_key(), half.sent};
-  Duration delay;
-  if (!rules_.empty()) [[unlikely]] {
-    const PacketFate fate = judge_packet(self, half.peer, nullptr, draw);
-    if (fate.kind == PacketFate::Kind::drop) return static_cast<void>(++half.sent);
-    delay = fate.delay;
-  }
+  Passes passes;
+  if (!rules_.empty()) [[unlikely]]
+    passes = judge_control(self, half, kind);
   const bool sent_again = kind == EventKind::connect_request || kind == EventKind::connect_accept;
-  if (lossy_ && sent_again && is_lost(self, half.peer, draw)) return static_cast<void>(++half.sent);
-  leaving.beyond = leaving.beyond + delay;
+  const bool lost = lossy_ && sent_again && is_lost(self, half.peer, {half.send_key(), half.sent});
+  if (lost || !passes.yes) {
+    ++half.sent;
+    return false;
+  }
+  leaving.beyond = leaving.beyond + passes.delay;
   transmit(self, half, kind, leaving, message);
+  return true;
 }
 
 bool Rank::is_lost(NodeId self, NodeId peer, const PathDraw& draw) const {

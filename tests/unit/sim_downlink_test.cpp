@@ -115,9 +115,8 @@ TEST_CASE("every connection into a full downlink keeps its order") {
   all_dial(story, kFive);
   std::map<ConnectionSlot, std::uint64_t> next;
   bool in_order = true;
-  story["hub"].when_message([&](Context&, ConnectionSlot slot, std::uint64_t number) {
-    in_order = in_order && number == next[slot]++;
-  });
+  story["hub"].when_message(
+      [&](Context&, ConnectionSlot slot, std::uint64_t number) { in_order = in_order && number == next[slot]++; });
   for (std::uint64_t i = 0; i < 5; ++i)
     for (std::uint64_t k = 0; k < 60; ++k) {
       const std::uint64_t draw = (k * 7 + i * 13) % 11;

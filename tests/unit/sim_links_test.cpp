@@ -90,8 +90,7 @@ TEST_CASE("small messages queue at the downlink in the order of arrival") {
   story.run_until(at_ms(2000));
   const Calls calls = story["hub"].calls_from(at_ms(1000));
   REQUIRE(calls.size() == 4);
-  for (std::size_t i = 0; i < 4; ++i)
-    CHECK(calls[i].time == at_us(1'011'040 + 1040 * static_cast<std::int64_t>(i)));
+  for (std::size_t i = 0; i < 4; ++i) CHECK(calls[i].time == at_us(1'011'040 + 1040 * static_cast<std::int64_t>(i)));
 }
 
 TEST_CASE("large messages share an uplink: a quantum of each in turn, and no instant is wasted") {
