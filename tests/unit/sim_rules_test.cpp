@@ -1,0 +1,246 @@
+// What delivery rules do to dials and streams. Between all hosts lie 10 ms; a set-up needs 20 ms at the dialling end.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/sim_scripted_rule.hpp"
+
+namespace hearsay::test {
+
+namespace {
+
+using Rules = std::vector<std::shared_ptr<const DeliveryRule>>;
+
+StoryOptions ruled(Rules rules) {
+  StoryOptions options;
+  options.rules = std::move(rules);
+  return options;
+}
+
+const SimTime kForever = SimTime::max();
+
+}  // namespace
+
+TEST_CASE("a dial whose SYN is dropped goes out again after 1 and 3 s") {
+  for (const auto& [until, connected] : {std::pair{at_ms(500), at_ms(1020)}, {at_ms(2000), at_ms(3020)}}) {
+    Story story(ruled({lost("anna", SimTime{}, until)}));
+    connect_at_start(story);
+    story.run_until(SimTime{} + minutes(2));
+    CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{connected, "connected out 0"}});
+    CHECK(story["bert"].calls_from(at_ms(1)) ==
+          Calls{{connected - milliseconds(10), "asked"}, {connected + milliseconds(10), "connected in 0"}});
+  }
+}
+
+TEST_CASE("a dial whose SYN-ACK is dropped is asked for once and answered twice") {
+  Story story(ruled({lost("bert", SimTime{}, at_ms(500))}));
+  connect_at_start(story);
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{at_ms(1020), "connected out 0"}});
+  CHECK(story["bert"].calls_from(at_ms(1)) == Calls{{at_ms(10), "asked"}, {at_ms(1030), "connected in 0"}});
+}
+
+TEST_CASE("a dial that is never answered times out, and the accepting end forgets it") {
+  const std::string deaf = GENERATE("anna", "bert");
+  Story story(ruled({lost(deaf, SimTime{}, kForever)}));
+  connect_at_start(story);
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{at_ms(5000), "timed out 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("delays of a set-up add up, also over several rules") {
+  const auto slow = packet_rule([](const Passage&) -> PacketFate {
+    return {PacketFate::Kind::delay, milliseconds(100)};
+  });
+  Story story(ruled({slow, slow}));
+  connect_at_start(story);
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{at_ms(420), "connected out 0"}});
+}
+
+TEST_CASE("a message that a rule delays keeps back those behind it, and only those") {
+  Story story(ruled({stream_rule([](const Passage& passage) -> StreamFate {
+    if (is_item(passage, 2)) return {StreamFate::Kind::delay, milliseconds(300), nullptr};
+    return {};
+  })}));
+  connect_at_start(story);
+  for (std::int64_t i = 1; i <= 3; ++i)
+    story["anna"].at(at_ms(1000 + 10 * i), send_item(0, static_cast<std::uint64_t>(i)));
+  story["anna"].at(at_ms(1500), send_item(0, 4));
+  story["bert"].at(at_ms(1025), send_item(0, 5));
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(1020), "item 1 on 0"},
+                                                       {at_ms(1330), "item 2 on 0"},
+                                                       {at_ms(1330), "item 3 on 0"},
+                                                       {at_ms(1510), "item 4 on 0"}});
+  CHECK(story["anna"].calls_from(at_ms(1000)) == Calls{{at_ms(1035), "item 5 on 0"}});
+}
+
+TEST_CASE("a message that a rule replaces arrives as the other one") {
+  const std::uint32_t bytes = GENERATE(100u, 1'500'000u);
+  const bool wire_bytes = GENERATE(false, true);
+  StoryOptions options = ruled({stream_rule([bytes](const Passage& passage) -> StreamFate {
+    if (is_item(passage, 2)) return {StreamFate::Kind::replace, {}, make_message<flood::Item>(99, bytes)};
+    return {};
+  })});
+  options.simulation.wire_bytes = wire_bytes;
+  options.uplink = kEightMegabits;
+  Story story(options);
+  connect_at_start(story);
+  for (std::uint64_t i = 1; i <= 3; ++i) story["anna"].at(at_ms(1000), send_item(0, i, bytes));
+  CHECK(conserves_throughout(story, SimTime{} + seconds(20)));
+  CHECK(items_heard(story, "bert") == std::vector<std::uint64_t>{1, 99, 3});
+}
+
+TEST_CASE("a rule's reset is known at both ends and settles what waits") {
+  // The large message's seventh quantum would leave at 1,580.32 ms, the first after 1.5 s.
+  const std::uint32_t bytes = GENERATE(100u, 1'500'000u);
+  StoryOptions options = ruled({stream_rule([](const Passage& passage) -> StreamFate {
+    if (passage.now >= at_ms(1500)) return {StreamFate::Kind::reset, {}, nullptr};
+    return {};
+  })});
+  options.uplink = kEightMegabits;
+  Story story(options);
+  connect_at_start(story);
+  const bool small = bytes == 100;
+  story["anna"].at(small ? at_ms(1600) : at_ms(1000), [bytes](Context& context) {
+    send_item(0, 1, bytes)(context);
+    send_item(0, 2, bytes)(context);
+  });
+  CHECK(conserves_throughout(story, SimTime{} + seconds(20)));
+  const SimTime cut = small ? at_ms(1600) : at_us(1'580'320);
+  CHECK(story["anna"].calls_from(at_ms(1000)) == Calls{{cut + nanoseconds(1), "reset 0"}});
+  REQUIRE(story["bert"].calls_from(at_ms(1000)).size() == 1);
+  CHECK(story["bert"].calls().back().what == "reset 0");
+  CHECK(story.simulation().counters().dropped == 2);
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("held bytes arrive at the next retransmission after their release") {
+  // Held at 1 s; sent again 1, 3, 7, 15, 31, 63, 127, 247, 367, 487 ... s later: doubling ends at 120 s.
+  for (const auto& [released, again] :
+       {std::pair{1, 1}, {2, 3}, {3, 3}, {4, 7}, {16, 31}, {64, 127}, {128, 247}, {300, 367}, {400, 487}, {800, 847}}) {
+    Story story(ruled({held("anna", at_ms(900), SimTime{} + seconds(1 + released))}));
+    connect_at_start(story);
+    story["anna"].at(at_ms(1000), send_item(0, 1));
+    story["anna"].at(at_ms(1500), send_item(0, 2));
+    story["bert"].at(at_ms(1500), send_item(0, 3));
+    story.run_until(SimTime{} + minutes(30));
+    const SimTime arrives = SimTime{} + seconds(1 + again) + milliseconds(10);
+    CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{arrives, "item 1 on 0"}, {arrives, "item 2 on 0"}});
+    CHECK(story["anna"].calls_from(at_ms(1000)) == Calls{{at_ms(1510), "item 3 on 0"}});
+    CHECK(story.conserves_messages());
+  }
+}
+
+TEST_CASE("a large message that is held in the middle goes on where it was") {
+  // Its seventh quantum would leave at 1,580.32 ms and leaves one second later; all the rest is one second later too.
+  StoryOptions options = ruled({held("anna", at_ms(1500), at_ms(1700))});
+  options.uplink = kEightMegabits;
+  Story story(options);
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1, 1'500'000));
+  story["anna"].at(at_ms(1550), close_slot(0));
+  CHECK(conserves_throughout(story, SimTime{} + seconds(20)));
+  CHECK(heard(story, "bert", 1) == at_us(1'010'000 + 1'541'440 + 1'000'000));
+  CHECK(story["bert"].calls().back() == Call{at_us(1'010'000 + 1'541'440 + 1'000'040), "finished 0"});
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("a held connection keeps the uplink of nobody else") {
+  StoryOptions options = star({"anna", "bert"});
+  options.rules = {stream_rule([](const Passage& passage) -> StreamFate {
+    if (passage.to.id == stable_id("anna") && passage.now < at_ms(60'000)) return {kHold, {}, nullptr};
+    return {};
+  })};
+  options.uplinks = {{"hub", kEightMegabits}};
+  Story story(options);
+  dial_all(story, {"anna", "bert"});
+  story["hub"].at(at_ms(1000), [](Context& context) {
+    send_item(0, 1, 1'500'000)(context);
+    send_item(1, 2, 1'500'000)(context);
+  });
+  story["hub"].at(at_ms(9000), send_item(1, 3, 1000));
+  CHECK(conserves_throughout(story, SimTime{} + minutes(3)));
+  CHECK(heard(story, "bert", 2) == at_us(1'010'000 + 1'541'440));
+  CHECK(heard(story, "bert", 3) == at_us(9'010'000 + 1040));
+  CHECK(heard(story, "anna", 1) == at_us(64'010'000 + 1'541'440));
+}
+
+TEST_CASE("who has unacknowledged data gives up after 15 min, the other end when it next sends") {
+  Story story(ruled({held("anna", at_ms(900), SimTime{} + seconds(950))}));
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1));
+  story["bert"].at(SimTime{} + seconds(940), send_item(0, 2));   // meets no connection; the answer is held, and lost
+  story["bert"].at(SimTime{} + seconds(1000), send_item(0, 3));  // is answered by a reset
+  story.run_until(SimTime{} + minutes(30));
+  CHECK(story["anna"].calls_from(at_ms(1000)) == Calls{{SimTime{} + seconds(901), "timed out 0"}});
+  CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(1'000'020), "reset 0"}});
+  CHECK(story.simulation().counters().dropped == 3);
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("a reset that meets a cut is lost, and the next use of the other end is answered") {
+  Story story(ruled({held("anna", at_ms(900), at_ms(2000))}));
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), reset_slot(0));
+  story["bert"].at(at_ms(1500), send_item(0, 1));
+  story["bert"].at(at_ms(3000), send_item(0, 2));
+  story.run_until(SimTime{} + minutes(30));
+  CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(3020), "reset 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("a close while the connection is held reaches the peer after the data") {
+  Story story(ruled({held("anna", at_ms(900), at_ms(3500))}));
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1));
+  story["anna"].at(at_ms(1100), close_slot(0));
+  story.run_until(SimTime{} + minutes(30));
+  CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(4010), "item 1 on 0"}, {at_ms(4010), "finished 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("through any holds a stream loses, doubles and reorders nothing, the same on any ranks") {
+  // Each direction is cut for a drawn time, up to 6 s, in each period of 10 s; items of three sizes.
+  const std::uint64_t seed = GENERATE(1u, 2u, 3u);
+  std::uint64_t digest = 0;
+  for (const unsigned ranks : {1u, 2u, 3u, 7u}) {
+    for (const bool bytes : {false, true}) {
+      const auto cut = stream_rule([seed](const Passage& passage) -> StreamFate {
+        const auto period = static_cast<std::uint64_t>(passage.now.ns / 10'000'000'000);
+        const std::uint64_t draw = fingerprint(seed, passage.from.id.value, passage.to.id.value, period);
+        if (passage.now.ns % 10'000'000'000 < static_cast<std::int64_t>(draw % 6'000'000'000)) return {kHold, {}, {}};
+        return {};
+      });
+      StoryOptions options = star({"anna", "bert", "carl"});
+      options.rules = {cut};
+      options.uplink = kEightMegabits;
+      options.downlink = kEightMegabits;
+      options.simulation.ranks = ranks;
+      options.simulation.wire_bytes = bytes;
+      Story story(options);
+      dial_all(story, {"anna", "bert", "carl"});
+      std::map<std::string, std::vector<std::uint64_t>> sent;
+      const std::vector<std::string> leaves = {"anna", "bert", "carl"};
+      for (std::uint64_t i = 0; i < 300; ++i) {
+        const std::uint64_t draw = fingerprint(seed, i);
+        const std::size_t leaf = draw % 3;
+        const std::uint32_t size = draw / 3 % 13 == 0 ? 400'000 : draw / 3 % 2 == 0 ? 9'000 : 200;
+        const SimTime when = at_us(1'000'000 + static_cast<std::int64_t>(331'007 * i));
+        if (draw / 100 % 2 == 0) {
+          story["hub"].at(when, send_item(static_cast<ConnectionSlot>(leaf), i, size));
+          sent[leaves[leaf]].push_back(i);
+        } else {
+          story[leaves[leaf]].at(when, send_item(0, i, size));
+        }
+      }
+      CHECK(conserves_throughout(story, SimTime{} + minutes(6), milliseconds(97)));
+      for (const std::string& leaf : leaves) CHECK(items_heard(story, leaf) == sent[leaf]);
+      CHECK(story.simulation().counters().delivered == 300);
+      if (digest == 0) digest = story.simulation().digest();
+      CHECK(story.simulation().digest() == digest);
+    }
+  }
+}
+
+}  // namespace hearsay::test
