@@ -1,0 +1,150 @@
+// Paths that lose segments, and hosts that are asked for too many connections at once. How late losses make a stream is
+// the congestion window's law and tested with it; here: what is set up when, and that streams stay whole.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/sim_lossy_path.hpp"
+#include "tests/unit/sim_scripted_rule.hpp"
+
+namespace hearsay::test {
+
+namespace {
+
+StoryOptions many(std::size_t leaves) {
+  StoryOptions options;
+  options.names = {"hub"};
+  for (std::size_t i = 0; i < leaves; ++i) options.names.push_back("leaf" + std::to_string(i));
+  return options;
+}
+
+// What became of the dials of all leaves at time zero: how many of them connected at which instant.
+std::map<SimTime, std::size_t> connected_at(Story& story, std::size_t leaves) {
+  std::map<SimTime, std::size_t> counts;
+  for (std::size_t i = 0; i < leaves; ++i) {
+    const Calls calls = story["leaf" + std::to_string(i)].calls_from(at_ms(1));
+    REQUIRE(!calls.empty());
+    CHECK((calls[0].what == "connected out 0" || calls[0] == Call{at_ms(5000), "timed out 0"}));
+    ++counts[calls[0].what == "connected out 0" ? calls[0].time : SimTime::max()];
+  }
+  return counts;
+}
+
+}  // namespace
+
+TEST_CASE("SYN and SYN-ACK get lost and are sent again until the dial times out") {
+  // Both pass with a chance of 1/4 at a loss of one half, so of 500 dials 125 connect after 20 ms, 94 after 1,020, 70
+  // after 3,020, and 211 time out. Standard deviations: 9.7, 8.7, 7.8, 11. The accepting end forgets within 63 s.
+  constexpr std::size_t kLeaves = 500;
+  StoryOptions options = many(kLeaves);
+  options.path = std::make_shared<LossyPath>(milliseconds(10), 0.5);
+  Story story(options);
+  for (std::size_t i = 0; i < kLeaves; ++i) connect_at_start(story, "leaf" + std::to_string(i), "hub");
+  story.run_until(SimTime{} + minutes(2));
+  const auto counts = connected_at(story, kLeaves);
+  CHECK(counts.size() == 4);
+  const auto near = [&counts](SimTime time, double wanted, double deviation) {
+    REQUIRE(counts.contains(time));
+    return std::abs(static_cast<double>(counts.at(time)) - wanted) < 4 * deviation;
+  };
+  CHECK(near(at_ms(20), 125, 9.7));
+  CHECK(near(at_ms(1020), 94, 8.7));
+  CHECK(near(at_ms(3020), 70, 7.8));
+  CHECK(near(SimTime::max(), 211, 11));
+  CHECK(story.simulation().halves_in_use() == 2 * (kLeaves - counts.at(SimTime::max())));
+}
+
+TEST_CASE("a path that loses everything lets no connection come about") {
+  StoryOptions options;
+  options.path = std::make_shared<LossyPath>(milliseconds(10), 1.0);
+  Story story(options);
+  connect_at_start(story);
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{at_ms(5000), "timed out 0"}});
+  CHECK(story["bert"].calls_from(at_ms(1)).empty());
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("on a lossy path streams deliver everything in order, the same on any ranks") {
+  std::uint64_t digest = 0;
+  for (const unsigned ranks : {1u, 2u, 3u}) {
+    StoryOptions options;
+    options.names = {"anna", "bert", "carl"};
+    options.path = std::make_shared<LossyPath>(milliseconds(10), 0.02);
+    options.uplink = kEightMegabits;
+    options.downlink = kTwoMegabits;
+    options.simulation.ranks = ranks;
+    Story story(options);
+    story["anna"].at(SimTime{}, dial(Story::endpoint("bert")));
+    story["anna"].at(at_ms(1), dial(Story::endpoint("carl")));
+    std::map<std::string, std::vector<std::uint64_t>> sent;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+      const std::uint64_t draw = fingerprint(i);
+      const ConnectionSlot slot = draw % 2;
+      const std::uint32_t bytes = draw / 2 % 11 == 0 ? 300'000 : 2'000;
+      story["anna"].at(at_ms(10'000 + static_cast<std::int64_t>(50 * i)), send_item(slot, i, bytes));
+      sent[slot == 0 ? "bert" : "carl"].push_back(i);
+    }
+    CHECK(conserves_throughout(story, SimTime{} + minutes(10), milliseconds(97)));
+    for (const auto& [name, items] : sent) CHECK(items_heard(story, name) == items);
+    if (digest == 0) digest = story.simulation().digest();
+    CHECK(story.simulation().digest() == digest);
+  }
+}
+
+TEST_CASE("a clean stop in the middle of set-ups on a lossy path leaves no dial without an answer") {
+  constexpr std::size_t kLeaves = 200;
+  StoryOptions options = many(kLeaves);
+  options.path = std::make_shared<LossyPath>(milliseconds(10), 0.5);
+  Story story(options);
+  for (std::size_t i = 0; i < kLeaves; ++i) connect_at_start(story, "leaf" + std::to_string(i), "hub");
+  story.stop("hub", StopKind::clean, at_ms(25));
+  story.run_until(SimTime{} + minutes(20));
+  for (std::size_t i = 0; i < kLeaves; ++i) {
+    const Calls calls = story["leaf" + std::to_string(i)].calls_from(at_ms(1));
+    REQUIRE(!calls.empty());
+    const bool ended = calls.back().what == "refused 0" || calls.back().what == "timed out 0" ||
+                       calls.back().what == "finished 0" || calls.back().what == "reset 0";
+    CHECK(ended);
+  }
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("set-ups beyond the backlog are dropped and time out") {
+  // All ten SYNs arrive at 10 ms, while nothing is set up before 30 ms.
+  StoryOptions options = many(10);
+  options.names.push_back("late");
+  options.simulation.transport.backlog = 4;
+  Story story(options);
+  for (std::size_t i = 0; i < 10; ++i) connect_at_start(story, "leaf" + std::to_string(i), "hub");
+  story["late"].at(at_ms(21), dial(Story::endpoint("hub")));  // arrives when the backlog is empty again
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(connected_at(story, 10) == std::map<SimTime, std::size_t>{{at_ms(20), 4}, {SimTime::max(), 6}});
+  CHECK(story["late"].calls_from(at_ms(1)) == Calls{{at_ms(41), "connected out 0"}});
+  CHECK(story.simulation().halves_in_use() == 2 * 5);
+}
+
+TEST_CASE("where SYNs are sent again, a full backlog takes the rest a second later") {
+  StoryOptions options = many(10);
+  options.simulation.transport.backlog = 4;
+  options.rules = {packet_rule([](const Passage&) -> PacketFate { return {}; })};
+  Story story(options);
+  for (std::size_t i = 0; i < 10; ++i) connect_at_start(story, "leaf" + std::to_string(i), "hub");
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(connected_at(story, 10) == std::map<SimTime, std::size_t>{{at_ms(20), 4}, {at_ms(1020), 4}, {at_ms(3020), 2}});
+}
+
+TEST_CASE("a full backlog is free again when the dials in it are given up or refused") {
+  // Four dials whose ends vanish before the ACK; their places are free when the host gives up on them, after 63 s.
+  StoryOptions options = many(5);
+  options.simulation.transport.backlog = 4;
+  Story story(options);
+  for (std::size_t i = 0; i < 4; ++i) {
+    connect_at_start(story, "leaf" + std::to_string(i), "hub");
+    story.stop("leaf" + std::to_string(i), StopKind::vanish, at_ms(15));
+  }
+  story["leaf4"].at(at_ms(1000), dial(Story::endpoint("hub")));
+  story["leaf4"].at(at_ms(70'000), dial(Story::endpoint("hub")));
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["leaf4"].calls_from(at_ms(1)) == Calls{{at_ms(6000), "timed out 0"}, {at_ms(70'020), "connected out 0"}});
+}
+
+}  // namespace hearsay::test
