@@ -29,7 +29,9 @@ struct TransportSettings {
     engine.serial_rate = serial_rate == "narrower"    ? SerialRate::narrower
                          : serial_rate == "both_ends" ? SerialRate::both_ends
                                                       : SerialRate::uplink;
-    engine.congestion = congestion == "new_reno" ? CongestionControl::new_reno : CongestionControl::cubic;
+    engine.congestion = congestion == "new_reno" ? CongestionControl::new_reno
+                        : congestion == "none"   ? CongestionControl::none
+                                                 : CongestionControl::cubic;
     engine.socket_buffer = socket_buffer;
     engine.queue_segments = queue_segments;
     engine.send_buffer = send_buffer;
@@ -60,11 +62,11 @@ inline const std::vector<Parameter<TransportSettings>>& describe_transport() {
        {"uplink", "narrower", "both_ends"}},
       {"congestion",
        &P::congestion,
-       "tcp only: how the window grows again after a loss",
+       "tcp only: how the window grows again after a loss; none: no window at all, to show what windows cost",
        "cubic: Linux's default since 2.6.19, RFC 9438; new_reno: RFC 6582",
        0,
        0,
-       {"cubic", "new_reno"}},
+       {"cubic", "new_reno", "none"}},
       {"socket_buffer", &P::socket_buffer, "tcp only: at each end of a connection; the most that is under way",
        "Linux tcp_rmem, default maximum 6,291,456 bytes", 4096, 1e9},
       {"queue_segments", &P::queue_segments, "tcp only: that wait before the slowest access link of a path",

@@ -15,6 +15,7 @@ namespace {
 // The wire bytes of the last part of a message (all of a small one).
 std::uint64_t last_part_bytes(const Message& message) {
   const std::uint32_t stream = message.stream_bytes();
+  if (stream <= kSegmentBytes) return std::uint64_t{stream} + kTcpIpHeaderBytes;
   const std::uint32_t segments = std::max(1u, segments_of(stream));
   const std::uint32_t quantum = quantum_segments(segments);
   const std::uint32_t before = (segments - 1) / quantum * quantum;
@@ -74,7 +75,7 @@ SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message
       }
     } else {
       const Duration takes = link_time(last_part_bytes(message), hot.downlink_ps_per_byte);
-      const bool small = segments_of(message.stream_bytes()) <= kInitialWindowSegments;
+      const bool small = segments_of(message.stream_bytes()) <= kInitialWindow;
       const bool behind_bulk = half.flow != kNoFlow && flows_[half.flow].in_bulk;
       if (hot.bulk_arrives && small && !behind_bulk) {
         done = pass_between_bulk(self, takes);

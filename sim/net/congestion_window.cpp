@@ -74,6 +74,7 @@ WindowOpening CongestionWindow::admit(SimTime now, std::uint32_t segments, const
                                       RandomStream& stream, std::uint32_t behind) {
   SIM_CHECK(segments > 0, "a quantum has at least one segment");
   SIM_CHECK(path.loss >= 0.0 && path.loss < 1.0, "the chance of a loss is below one");
+  if (path.control == CongestionControl::none) return {now, {}};
   catch_up(now, path);
   SimTime start = now;
   Repair repair;

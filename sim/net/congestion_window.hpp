@@ -31,7 +31,11 @@ inline constexpr std::uint32_t kInitialWindow = 10;      // segments; RFC 6928
 inline constexpr std::uint32_t kDuplicateThreshold = 3;  // segments behind a lost one that tell of it; RFC 5681, 3.2
 inline constexpr Duration kTimeoutMargin = milliseconds(200);  // over the round trip; Linux, TCP_RTO_MIN
 
-enum class CongestionControl : std::uint8_t { cubic, new_reno };  // RFC 9438; RFC 5681
+enum class CongestionControl : std::uint8_t {
+  cubic,     // RFC 9438
+  new_reno,  // RFC 5681
+  none,      // no window, no loss: all leaves as soon as the link is free. Not TCP; shows what its windows cost
+};
 
 struct CongestionPath {
   Duration round_trip;                   // of one segment and its acknowledgement on the empty path

@@ -41,9 +41,16 @@ inline std::vector<std::uint64_t> items_heard(Story& story, const std::string& n
   return numbers;
 }
 
+// The congestion window does not matter: the law of the links alone.
+inline StoryOptions without_windows() {
+  StoryOptions options;
+  options.simulation.transport.congestion = CongestionControl::none;
+  return options;
+}
+
 // `bert` and the others dial `hub`, or the hub dials them, at the start.
 inline StoryOptions star(const std::vector<std::string>& leaves) {
-  StoryOptions options;
+  StoryOptions options = without_windows();
   options.names = {"hub"};
   for (const std::string& leaf : leaves) options.names.push_back(leaf);
   return options;

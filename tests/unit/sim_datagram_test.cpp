@@ -34,7 +34,7 @@ TEST_CASE("a datagram arrives after the path's delay, and its bytes take their t
 }
 
 TEST_CASE("a datagram waits for one segment of each large message under way") {
-  StoryOptions options;
+  StoryOptions options = without_windows();
   options.uplinks = {{"anna", kEightMegabits}};
   Story story(options);
   connect_at_start(story);

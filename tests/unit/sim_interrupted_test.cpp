@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kLarge = 1'500'000;
 
 StoryOptions three() {
-  StoryOptions options;
+  StoryOptions options = without_windows();
   options.names = {"anna", "bert", "carl"};
   options.uplink = kEightMegabits;
   options.downlink = kEightMegabits;

@@ -20,7 +20,7 @@ constexpr std::int64_t kLastQuantum = 90'640;
 const std::vector<std::string> kFour = {"anna", "bert", "carl", "dora"};
 
 StoryOptions linked(BitRate uplink, BitRate downlink) {
-  StoryOptions options;
+  StoryOptions options = without_windows();
   options.uplinks = {{"anna", uplink}};
   options.downlinks = {{"bert", downlink}};
   return options;

@@ -71,8 +71,8 @@ TEST_CASE("a crash in the middle of a set-up is answered by a reset") {
 }
 
 TEST_CASE("of a vanished node nothing is heard; once it is back it resets the next retransmission") {
-  // Nobody acknowledges the first item, which reaches the silent host at 1,010 ms. It is sent again 1 and 3 s later, and
-  // bert is back at 4,000 ms: his host answers the one that arrives at 4,010 ms.
+  // Nobody acknowledges the first item, which reaches the silent host at 1,010 ms. It is sent again 1 and 3 s later,
+  // and bert is back at 4,000 ms: his host answers the one that arrives at 4,010 ms.
   Story story;
   connect_at_start(story);
   story.stop("bert", StopKind::vanish, at_ms(100));

@@ -10,7 +10,7 @@ namespace {
 using Rules = std::vector<std::shared_ptr<const DeliveryRule>>;
 
 StoryOptions ruled(Rules rules) {
-  StoryOptions options;
+  StoryOptions options = without_windows();
   options.rules = std::move(rules);
   return options;
 }
