@@ -32,8 +32,9 @@ enum class EventKind : std::uint8_t {
   withdraw_credit,  // the peer's inbox is full: it takes nothing more
   grant_credit,     // it takes more again
   retransmit,       // own: the retransmission timeout of bytes that a delivery rule holds
-  answer_late,      // own, of a restarted host: a retransmission for a connection of its earlier life arrives
+  answer_late,      // own: a retransmission arrives for a connection that this host has forgotten
   give_up,          // nothing was acknowledged for too long
+  forgotten,        // the peer keeps only a tombstone of the connection; TCP knows nothing of this
 };
 
 struct Event {

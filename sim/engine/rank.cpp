@@ -167,6 +167,8 @@ void Rank::handle(const Event& event) {
       return handle_answer_late(event);
     case EventKind::give_up:
       return handle_give_up(event);
+    case EventKind::forgotten:
+      return handle_forgotten(event);
   }
 }
 

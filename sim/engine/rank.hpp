@@ -124,6 +124,7 @@ class Rank {
   void handle_retransmit(const Event& event);
   void handle_answer_late(const Event& event);
   void handle_give_up(const Event& event);
+  void handle_forgotten(const Event& event);
 
   // What the Context of a node offers.
   ConnectionSlot connect(NodeId self, const Endpoint& endpoint);
@@ -193,7 +194,7 @@ class Rank {
   [[nodiscard]] bool is_deaf(const Flow& flow) const;
   void hand_over(NodeId self, HalfIndex index, MessageRef&& message);
   void put_into_inbox(NodeId self, HalfIndex index, MessageRef&& message);
-  void send_credit(NodeId self, const ConnectionHalf& half, EventKind kind);
+  void send_note(NodeId self, const ConnectionHalf& half, EventKind kind);
 
   // ---- The message thread of a node (rank_thread.cpp)
   MessageThread& thread_of(NodeId self);
@@ -214,6 +215,7 @@ class Rank {
   [[nodiscard]] std::optional<HalfIndex> half_of(NodeId self, std::uint64_t connection) const;
   static void learn(ConnectionHalf& half, const SetUp& theirs);
   void send_give_up(NodeId self, const ConnectionHalf& half, Duration patience);
+  void await_retransmission(NodeId self, HalfIndex index);
   void answer_for_earlier_life(NodeId self);
   // FIN, behind what is still to be sent.
   void finish(NodeId self, HalfIndex index);

@@ -179,6 +179,7 @@ void Rank::handle_connect_request(const Event& event) {
   half.peer = event.source;
   learn(half, theirs);
   half.state = HalfState::accepting;
+  half.unconfirmed = 1;
   ++rest.accepting;
   half.delay = std::max(world_.propagation(self, event.source, half.connection), options_.minimum_latency);
   send_syn_ack(self, index);
@@ -230,6 +231,7 @@ void Rank::handle_connect_accept(const Event& event) {
 void Rank::handle_connect_confirm(const Event& event) {
   ConnectionHalf& half = halves_[event.target];
   if (half.generation != event.generation) return;
+  half.unconfirmed = 0;
   if (half.state != HalfState::accepting) return answer_from_tombstone(event.destination, event.target);
   half.state = HalfState::open;
   --extra(event.destination).accepting;
@@ -241,7 +243,7 @@ void Rank::handle_connect_confirm(const Event& event) {
 
 void Rank::handle_connect_failed(const Event& event, ConnectFailure failure) {
   const ConnectionHalf& half = halves_[event.target];
-  if (half.generation == event.generation && half.state == HalfState::accepting) return release(event.target);
+  if (half.generation == event.generation && half.unconfirmed != 0) return release(event.target);
   if (half.generation != event.generation || half.state != HalfState::dialling) {
     --counters_.events;  // the timeout of a set-up that was completed
     return;
@@ -313,6 +315,7 @@ void Rank::bury(HalfIndex index) {
   drop_flow(index);
   half.state = HalfState::tombstone;
   half.last_arrival = SimTime{};  // from now on: when a peer first met it in vain
+  send_note(half.owner, half, EventKind::forgotten);
 }
 
 void Rank::drop_flow(HalfIndex index) {
@@ -334,7 +337,7 @@ void Rank::stop_listening(HalfIndex index) {
   Flow& flow = flows_[half.flow];
   end_bulk(half.owner, flow);
   // The peer may send again: with a window that stays shut it would never learn what became of this end.
-  if (flow.credit_withdrawn) send_credit(half.owner, half, EventKind::grant_credit);
+  if (flow.credit_withdrawn) send_note(half.owner, half, EventKind::grant_credit);
   flow.credit_withdrawn = false;
   if (flow.inbox.empty()) return;
   counters_.dropped += flow.inbox.size();
@@ -359,13 +362,12 @@ void Rank::answer_reset(NodeId self, NodeId peer, const SetUp& theirs, EventKind
 void Rank::answer_from_tombstone(NodeId self, HalfIndex index) {
   ConnectionHalf& half = halves_[index];
   if (half.state != HalfState::tombstone) return;
-  if (extra(self).presence != Presence::vanished) {
-    if (send_control(self, half, EventKind::reset)) release(index);
-    return;
-  }
+  const bool answers = extra(self).presence != Presence::vanished;
+  if (answers && send_control(self, half, EventKind::reset)) return release(index);
   if (half.last_arrival != SimTime{}) return;
   half.last_arrival = now_;
   send_give_up(self, half, options_.transport.give_up);
+  if (answers) await_retransmission(self, index);
 }
 
 // Nobody acknowledges what the peer has sent: unless the host comes back in time, the peer gives up.
@@ -376,29 +378,50 @@ void Rank::send_give_up(NodeId self, const ConnectionHalf& half, Duration patien
   outbox_.push_back({event, 0, {}});
 }
 
-// A host that comes back answers the next retransmission of a peer that still waits: 1, 3, 7 ... s after the first
-// contact, at most 120 s apart.
+// The peer sends again what was not answered: 1, 3, 7 ... s after the first contact, at most 120 s apart. When it has
+// given up, nobody asks for this half any more.
+void Rank::await_retransmission(NodeId self, HalfIndex index) {
+  const ConnectionHalf& half = halves_[index];
+  SimTime next = half.last_arrival;
+  Duration timeout = kFirstRetransmission;
+  while (next <= now_) {
+    next = next + timeout;
+    timeout = std::min(timeout * 2, kLongestRetransmission);
+  }
+  if (next - half.last_arrival > options_.transport.give_up) return release(index);
+  queue_.emplace(next, self, self, take_sequence(self), index, 0, EventKind::answer_late, half.generation);
+}
+
+// A host that comes back answers the next retransmission of a peer that still waits.
 void Rank::answer_for_earlier_life(NodeId self) {
   for (ConnectionSlot slot = 0; slot < record(self).slots; ++slot) {
     const HalfIndex index = half_at(self, slot);
     const ConnectionHalf& half = halves_[index];
-    if (half.state != HalfState::tombstone || half.last_arrival == SimTime{}) continue;
-    SimTime next = half.last_arrival;
-    Duration timeout = kFirstRetransmission;
-    while (next <= now_) {
-      next = next + timeout;
-      timeout = std::min(timeout * 2, kLongestRetransmission);
-    }
-    queue_.emplace(next, self, self, take_sequence(self), index, 0, EventKind::answer_late, half.generation);
+    if (half.state == HalfState::tombstone && half.last_arrival != SimTime{}) await_retransmission(self, index);
   }
 }
 
 void Rank::handle_answer_late(const Event& event) {
-  if (halves_[event.target].generation != event.generation) {
+  const NodeId self = event.destination;
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.state != HalfState::tombstone) {
     --counters_.events;
     return;
   }
-  answer_from_tombstone(event.destination, event.target);
+  answer_from_tombstone(self, event.target);
+  const bool waits = half.generation == event.generation && extra(self).presence != Presence::vanished;
+  if (waits) await_retransmission(self, event.target);
+}
+
+// The peer has forgotten the connection too: nobody will ever ask for this half, nor for the peer's.
+void Rank::handle_forgotten(const Event& event) {
+  const ConnectionHalf& half = halves_[event.target];
+  if (half.generation != event.generation || half.state != HalfState::tombstone) {
+    --counters_.events;
+    return;
+  }
+  send_note(event.destination, half, EventKind::forgotten);
+  release(event.target);
 }
 
 }  // namespace hearsay

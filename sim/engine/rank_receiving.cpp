@@ -164,13 +164,13 @@ void Rank::put_into_inbox(NodeId self, HalfIndex index, MessageRef&& message) {
   if (!flow.credit_withdrawn &&
       flow.inbox_bytes > static_cast<std::uint64_t>(options_.transport.receive_buffer.bytes)) {
     flow.credit_withdrawn = true;
-    send_credit(self, halves_[index], EventKind::withdraw_credit);
+    send_note(self, halves_[index], EventKind::withdraw_credit);
   }
   wake(self);
 }
 
-// As part of an acknowledgement, which costs nothing.
-void Rank::send_credit(NodeId self, const ConnectionHalf& half, EventKind kind) {
+// Part of an acknowledgement, or bookkeeping of the engine: costs nothing.
+void Rank::send_note(NodeId self, const ConnectionHalf& half, EventKind kind) {
   const Event event{now_ + half.delay, half.peer, self, take_sequence(self),
                     half.peer_half,    0,         kind, half.peer_generation};
   if (owns(half.peer)) return queue_.push(event);

@@ -101,7 +101,7 @@ bool Rank::take_turn(NodeId self, MessageThread& thread) {
   if (flow.credit_withdrawn &&
       flow.inbox_bytes <= static_cast<std::uint64_t>(options_.transport.receive_buffer.bytes)) {
     flow.credit_withdrawn = false;
-    send_credit(self, halves_[index], EventKind::grant_credit);
+    send_note(self, halves_[index], EventKind::grant_credit);
   }
   hand_over(self, index, std::move(message));
   return true;

@@ -40,6 +40,7 @@ struct alignas(64) ConnectionHalf {
   std::uint32_t generation : 24 = 0;
   std::uint32_t initiator : 1 = 0;
   std::uint32_t finish_waits : 1 = 0;  // closed, but FIN has not left yet
+  std::uint32_t unconfirmed : 1 = 0;   // accepted; the ACK that completes the set-up has not come yet
   std::uint32_t peer_generation : 24 = 0;
   HalfState state : 8 = HalfState::free;
   std::uint32_t flow = kNoFlow;        // place in the rank's flows; none: nothing waits here, and no window is kept
