@@ -13,6 +13,8 @@ namespace {
 
 const std::vector<std::string> kNames = {"anna", "bert", "carl", "dora", "emil", "fred", "gina"};
 
+constexpr SimTime kEnd = at_ms(60'000);  // then all stop, and rules let everything pass
+
 // Jitter, and a loss that differs between pairs: some have none.
 class RoughPath final : public PathModel {
  public:
@@ -49,6 +51,7 @@ class Everything {
       story_.stop(name, kinds[draw % 3], at_ms(4000 + 3000 * i));
       story_.start(name, at_ms(4000 + 3000 * i + 100 + static_cast<std::int64_t>(draw / 3 % 8000)));
     }
+    for (const std::string& name : kNames) story_.stop(name, StopKind::clean, kEnd);
   }
 
   Story& story() { return story_; }
@@ -69,6 +72,7 @@ class Everything {
     options.downlinks = {{"anna", {20'000'000}}, {"carl", kEightMegabits}, {"dora", {50'000'000}}};
     const auto law = [seed = setting.seed](const Passage& passage) {
       const auto period = static_cast<std::uint64_t>(passage.now.ns / 3'000'000'000);
+      if (passage.now >= kEnd) return std::uint64_t{39};
       return fingerprint(seed, passage.from.id.value, passage.to.id.value, period) % 40;
     };
     options.rules = {stream_rule([law](const Passage& passage) -> StreamFate {
@@ -162,7 +166,7 @@ TEST_CASE("all features together: the books balance, streams keep their order, r
   for (const unsigned ranks : {1u, 2u, 3u, 7u}) {
     for (const bool bytes : {false, true}) {
       Everything run({seed, ranks, bytes, rough});
-      CHECK(conserves_throughout(run.story(), SimTime{} + seconds(60), microseconds(7'003 + 100 * ranks)));
+      CHECK(conserves_throughout(run.story(), kEnd, microseconds(7'003 + 100 * ranks)));
       CHECK(run.in_order());
       const Counters counters = run.story().simulation().counters();
       if (digest == 0) {
@@ -172,6 +176,9 @@ TEST_CASE("all features together: the books balance, streams keep their order, r
         CHECK(counters.dropped > 100);
       }
       CHECK(run.story().simulation().digest() == digest);
+      CHECK(conserves_throughout(run.story(), SimTime{} + hours(1), seconds(77)));
+      CHECK(run.story().simulation().messages_in_flight() == 0);
+      CHECK(run.story().simulation().halves_in_use() == 0);
       CHECK(counters.delivered == delivered);
     }
   }
