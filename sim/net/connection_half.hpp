@@ -6,8 +6,8 @@
 //
 // States: dialling -> open (SYN-ACK) | freed (refused, timed out); accepting -> open (ACK); open -> closing (own FIN
 // sent, the peer's awaited; arriving data is discarded) -> freed; any -> freed on RST; any -> tombstone when the owner
-// crashes: the next arrival is answered by a reset, as a rebooted host answers segments of an unknown connection
-// (RFC 9293, 3.10.7.1).
+// crashes or gives up: the next arrival is answered by a reset, as a rebooted host answers segments of an unknown
+// connection (RFC 9293, 3.10.7.1). Two tombstones of one connection free each other.
 #pragma once
 
 #include <algorithm>

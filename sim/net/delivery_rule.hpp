@@ -42,9 +42,10 @@ struct StreamFate {
 class DeliveryRule {
  public:
   virtual ~DeliveryRule() = default;
-  // Datagrams and the segments that open a connection.
+  // Datagrams, SYN, SYN-ACK and the refusal of a SYN. (The ACK that completes a set-up is not asked about.)
   [[nodiscard]] virtual PacketFate packet(const Passage& passage) const = 0;
-  // Bytes of an open connection.
+  // Bytes of an open connection, its FIN and its RST; an RST that is held is lost. (The answer to a FIN is not asked
+  // about.)
   [[nodiscard]] virtual StreamFate stream(const Passage& passage) const = 0;
 };
 
