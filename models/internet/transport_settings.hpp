@@ -14,6 +14,9 @@ namespace hearsay::internet {
 struct TransportSettings {
   std::string model = "tcp";
   std::string serial_rate = "uplink";
+  std::string serial_next = "departure";
+  ByteCount serial_pass = TransportParameters{}.serial_pass;
+  Duration serial_pass_delay = TransportParameters{}.serial_pass_delay;
   std::string congestion = "cubic";
   ByteCount socket_buffer = TransportParameters{}.socket_buffer;
   std::int64_t queue_segments = TransportParameters{}.queue_segments;
@@ -29,6 +32,9 @@ struct TransportSettings {
     engine.serial_rate = serial_rate == "narrower"    ? SerialRate::narrower
                          : serial_rate == "both_ends" ? SerialRate::both_ends
                                                       : SerialRate::uplink;
+    engine.serial_next = serial_next == "arrival" ? SerialNext::arrival : SerialNext::departure;
+    engine.serial_pass = serial_pass;
+    engine.serial_pass_delay = serial_pass_delay;
     engine.congestion = congestion == "new_reno" ? CongestionControl::new_reno
                         : congestion == "none"   ? CongestionControl::none
                                                  : CongestionControl::cubic;
@@ -60,6 +66,18 @@ inline const std::vector<Parameter<TransportSettings>>& describe_transport() {
        0,
        0,
        {"uplink", "narrower", "both_ends"}},
+      {"serial_next",
+       &P::serial_next,
+       "serial only: when a host begins with its next message: at the departure of the one before, or at its arrival",
+       "arrival: SimBlock 5fc7f9f7, BlockMessageTask.java",
+       0,
+       0,
+       {"departure", "arrival"}},
+      {"serial_pass", &P::serial_pass,
+       "serial only: messages of at most this size pass by the queues and take no time on access links",
+       "ours: none; in SimBlock and in Gervais et al. 2016 all but blocks do", 0, 1e9},
+      {"serial_pass_delay", &P::serial_pass_delay, "serial only: by which those messages arrive later",
+       "ours: none; SimBlock 5fc7f9f7, AbstractMessageTask.java, adds 10 ms", 0, 1e9},
       {"congestion",
        &P::congestion,
        "tcp only: how the window grows again after a loss; none: no window at all, to show what windows cost",
@@ -86,7 +104,7 @@ inline const std::vector<Parameter<TransportSettings>>& describe_transport() {
 }
 
 // Settings that mean nothing under the other model.
-inline constexpr std::string_view kSerialOnly[] = {"serial_rate"};
+inline constexpr std::string_view kSerialOnly[] = {"serial_rate", "serial_next", "serial_pass", "serial_pass_delay"};
 inline constexpr std::string_view kTcpOnly[] = {"congestion", "socket_buffer", "queue_segments"};
 
 }  // namespace hearsay::internet

@@ -141,6 +141,10 @@ class Rank {
   void send_now(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message);
   Leaving leave_small(NodeRecord& record, const ConnectionHalf& half, std::uint64_t bytes);
   Leaving leave_serial(NodeRecord& record, const ConnectionHalf& half, std::uint64_t bytes) const;
+  [[nodiscard]] std::uint32_t link_bytes(const Message& message) const;
+  [[nodiscard]] bool passes_queues(std::uint64_t bytes) const {
+    return bytes <= static_cast<std::uint64_t>(options_.transport.serial_pass.bytes);
+  }
   // Puts a segment without payload, or a message or its last part, on the way to the other half.
   void transmit(NodeId self, ConnectionHalf& half, EventKind kind, const Leaving& leaving, const Message* message);
   void transmit_part(NodeId self, ConnectionHalf& half, const Leaving& leaving, std::uint32_t bytes,
@@ -256,7 +260,8 @@ class Rank {
   bool lossy_ = false;             // some path may lose segments
   bool redraws_ = false;           // each message has a delay of its own
   std::uint32_t small_bytes_ = 0;  // up to this a message leaves at once
-  SimTime event_time_;             // of the event being handled; now_ runs ahead of it when the node spends time
+  bool next_waits_for_arrival_ = false;
+  SimTime event_time_;  // of the event being handled; now_ runs ahead of it when the node spends time
   std::vector<Crossing> outbox_;
   std::vector<Traffic> traffic_;
   Counters counters_;

@@ -67,11 +67,12 @@ SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message
   SimTime done = now_;
   if (hot.downlink_ps_per_byte != 0) {
     if (options_.transport.model == TransportModel::serial) [[unlikely]] {
-      if (options_.transport.serial_rate == SerialRate::both_ends) {
-        const std::uint32_t rate =
-            std::max(hot.downlink_ps_per_byte, picoseconds_per_byte(world_.host(half.peer).uplink));
-        const std::uint64_t bytes = std::uint64_t{message.stream_bytes()} + tcp_ip_bytes(message);
-        done = hot.downlink_free = std::max(hot.downlink_free, now_) + link_time(bytes, rate);
+      const std::uint32_t bytes = link_bytes(message);
+      if (options_.transport.serial_rate == SerialRate::both_ends && !passes_queues(bytes)) {
+        const SimTime starts = std::max(hot.downlink_free, now_);
+        done = starts + link_time(bytes, std::max(hot.downlink_ps_per_byte,
+                                                  picoseconds_per_byte(world_.host(half.peer).uplink)));
+        hot.downlink_free = starts + link_time(bytes, hot.downlink_ps_per_byte);
       }
     } else {
       const Duration takes = link_time(last_part_bytes(message), hot.downlink_ps_per_byte);

@@ -33,10 +33,16 @@ void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
   send_now(self, index, EventKind::message, message);
 }
 
+// What a message takes on access links.
+std::uint32_t Rank::link_bytes(const Message& message) const {
+  const bool serial = options_.transport.model == TransportModel::serial;
+  return message.stream_bytes() + (serial ? 0 : tcp_ip_bytes(message));
+}
+
 // FIN goes this way too: it leaves behind what the connection still has to send.
 void Rank::send_now(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message) {
   ConnectionHalf& half = halves_[index];
-  const std::uint32_t bytes = message == nullptr ? kTcpIpHeaderBytes : message->stream_bytes() + tcp_ip_bytes(*message);
+  const std::uint32_t bytes = message == nullptr ? kTcpIpHeaderBytes : link_bytes(*message);
   const bool plain = half.flow == kNoFlow || is_plain(flows_[half.flow]);
   if (!plain || bytes > small_bytes_) [[unlikely]]
     return enqueue(self, index, kind, message);
@@ -81,12 +87,16 @@ Leaving Rank::leave_small(NodeRecord& hot, const ConnectionHalf& half, std::uint
 
 // One message after another, whole: the transport of published simulators.
 Leaving Rank::leave_serial(NodeRecord& hot, const ConnectionHalf& half, std::uint64_t bytes) const {
+  const TransportParameters& transport = options_.transport;
+  if (passes_queues(bytes)) return {now_, now_, transport.serial_pass_delay};
   std::uint32_t rate = hot.uplink_ps_per_byte;
-  if (options_.transport.serial_rate == SerialRate::narrower) rate = std::max(rate, half.peer_downlink_ps);
+  if (transport.serial_rate == SerialRate::narrower) rate = std::max(rate, half.peer_downlink_ps);
   if (rate == 0) return {now_, now_, {}};
   const SimTime starts = std::max(now_, hot.uplink_free);
   hot.uplink_free = starts + link_time(bytes, rate);
-  return {starts, hot.uplink_free, {}};
+  // Of a message that the receiver's queue takes its time for, the first byte counts.
+  const bool queued_there = transport.serial_rate == SerialRate::both_ends && half.peer_downlink_ps != 0;
+  return {starts, queued_there ? starts : hot.uplink_free, {}};
 }
 
 Flow& Rank::flow_of(HalfIndex index) {
@@ -325,6 +335,8 @@ void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, const Lea
   if (kind == EventKind::message) half.said = fold_stream(half.said, message->content_id());
   if (kind == EventKind::finish) half.finish_waits = 0;
   arrival(self, half, leaving);
+  if (next_waits_for_arrival_ && leaving.departs > leaving.starts) [[unlikely]]
+    record(self).uplink_free = half.last_arrival;
   if (tap_ != nullptr) [[unlikely]]
     tell_tap(self, half, kind, leaving, message);
   const bool as_value = message == nullptr || !options_.wire_bytes || message->type() == kSetUpType;
