@@ -141,6 +141,9 @@ class BitcoinNode final : public Node {
   void accept_body(Context& context, chain::BlockRef block, const chain::BlockPointer& body, BlockOrigin origin);
   void send_block(Context& context, ConnectionSlot slot, const chain::BlockPointer& body);
   void request_blocks(Context& context, ConnectionSlot slot);
+  [[nodiscard]] InventoryType block_inventory() const {
+    return parameters_->witness ? InventoryType::witness_block : InventoryType::block;
+  }
   void announce(Context& context, const std::vector<chain::BlockRef>& connected);
   void announce_to(Context& context, ConnectionSlot slot, const std::vector<chain::BlockRef>& connected);
   void mine_block(Context& context);

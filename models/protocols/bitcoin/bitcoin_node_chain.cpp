@@ -170,6 +170,7 @@ void BitcoinNode::learn_header(Context& context, chain::BlockRef block) {
   note_announced(context, entry.hash);
   std::erase(announced_, id);
   tree_.add_header(block);
+  download_.learn_header(id, block);
   context.observe({observed::kHeaderAccepted, id, entry.height});
 }
 
@@ -194,6 +195,9 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Inv& message) 
     }
   }
   if (unknown != nullptr) send_getheaders(context, slot, tree_.best_header());
+  // The headers were asked for before and come first on this connection, so the block will not be without parent.
+  if (unknown != nullptr && parameters_->getdata_on_inv && download_.ask_by_hash(chain::short_id64(*unknown), slot))
+    send(context, slot, GetData{{{block_inventory(), *unknown}}});
   request_blocks(context, slot);
   request_transactions(context);
 }
@@ -209,8 +213,7 @@ void BitcoinNode::request_blocks(Context& context, ConnectionSlot slot) {
   }
   GetData request;
   for (const chain::BlockRef block : download_.request(index(), tree_, slot, peer.best_known))
-    request.inventory.push_back(
-        {parameters_->witness ? InventoryType::witness_block : InventoryType::block, index()[block].hash});
+    request.inventory.push_back({block_inventory(), index()[block].hash});
   if (!request.inventory.empty()) send(context, slot, std::move(request));
 }
 

@@ -26,12 +26,28 @@ std::vector<chain::BlockRef> BlockDownload::request(const chain::BlockIndex& ind
   return chosen;
 }
 
+bool BlockDownload::ask_by_hash(std::uint64_t id, ConnectionSlot peer) {
+  const auto asked = [&](const HashRequest& request) { return request.id == id; };
+  if (std::any_of(by_hash_.begin(), by_hash_.end(), asked) || in_flight_from(peer) >= per_peer_) return false;
+  by_hash_.push_back({id, peer});
+  return true;
+}
+
+void BlockDownload::learn_header(std::uint64_t id, chain::BlockRef block) {
+  const auto found =
+      std::find_if(by_hash_.begin(), by_hash_.end(), [&](const HashRequest& request) { return request.id == id; });
+  if (found == by_hash_.end()) return;
+  in_flight_.push_back({block, found->peer});
+  by_hash_.erase(found);
+}
+
 void BlockDownload::received(chain::BlockRef block) {
   std::erase_if(in_flight_, [&](const Request& request) { return request.block == block; });
 }
 
 void BlockDownload::forget_peer(ConnectionSlot peer) {
   std::erase_if(in_flight_, [&](const Request& request) { return request.peer == peer; });
+  std::erase_if(by_hash_, [&](const HashRequest& request) { return request.peer == peer; });
 }
 
 bool BlockDownload::in_flight(chain::BlockRef block) const {
@@ -40,8 +56,9 @@ bool BlockDownload::in_flight(chain::BlockRef block) const {
 }
 
 std::size_t BlockDownload::in_flight_from(ConnectionSlot peer) const {
-  return static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(),
-                                                [&](const Request& request) { return request.peer == peer; }));
+  const auto of_peer = [&](const auto& request) { return request.peer == peer; };
+  return static_cast<std::size_t>(std::count_if(in_flight_.begin(), in_flight_.end(), of_peer) +
+                                  std::count_if(by_hash_.begin(), by_hash_.end(), of_peer));
 }
 
 }  // namespace hearsay::bitcoin

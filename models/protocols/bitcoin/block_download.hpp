@@ -5,6 +5,7 @@
 // net_processing.cpp).
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "models/chain/block_tree.hpp"
@@ -22,11 +23,18 @@ class BlockDownload {
   // What to ask `peer` for now, given the best block that it is known to have; marks it as in flight.
   [[nodiscard]] std::vector<chain::BlockRef> request(const chain::BlockIndex& index, const chain::BlockTree& tree,
                                                      ConnectionSlot peer, chain::BlockRef peer_best);
+  // A block of which only the hash is known: is it worth asking this peer for? If so, it is marked as in flight.
+  [[nodiscard]] bool ask_by_hash(std::uint64_t id, ConnectionSlot peer);
+  // The header of a block came: what was asked by hash goes on as an ordinary request.
+  void learn_header(std::uint64_t id, chain::BlockRef block);
   // A valid body arrived, from whomever.
   void received(chain::BlockRef block);
   // Nothing more will come from this peer.
   void forget_peer(ConnectionSlot peer);
-  void clear() { in_flight_.clear(); }
+  void clear() {
+    in_flight_.clear();
+    by_hash_.clear();
+  }
   [[nodiscard]] bool in_flight(chain::BlockRef block) const;
   [[nodiscard]] std::size_t in_flight_from(ConnectionSlot peer) const;
 
@@ -35,7 +43,12 @@ class BlockDownload {
     chain::BlockRef block;
     ConnectionSlot peer;
   };
+  struct HashRequest {
+    std::uint64_t id;
+    ConnectionSlot peer;
+  };
   std::size_t per_peer_;
+  std::vector<HashRequest> by_hash_;
   std::vector<Request> in_flight_;  // short: at most per_peer_ a peer, and usually none
 };
 

@@ -14,6 +14,7 @@ namespace hearsay::bitcoin {
 
 struct BitcoinParameters {
   std::string block_relay = "headers";
+  bool getdata_on_inv = false;
   Duration ping_interval = minutes(2);
   Duration ping_timeout = minutes(20);
   std::int64_t inbound_slots = 114;
@@ -57,6 +58,11 @@ inline const std::vector<Parameter<BitcoinParameters>>& describe_bitcoin_paramet
        0,
        0,
        {"headers", "inv", "push"}},
+      {"getdata_on_inv", &P::getdata_on_inv,
+       "whether a block that an inv names is asked for at once, beside the headers up to it, and not when its header "
+       "has "
+       "come",
+       "off: Bitcoin Core 31; on: Bitcoin Core 0.10 to 0.12 (main.cpp; from memory), Gervais et al. 2016, SimBlock"},
       {"ping_interval", &P::ping_interval, "time between pings on a connection",
        "PING_INTERVAL, Bitcoin Core net_processing.cpp", 1e9, 86'400e9},
       {"ping_timeout", &P::ping_timeout, "a peer that leaves a ping unanswered for so long is disconnected",
