@@ -51,6 +51,16 @@ Value describe_topology(const TopologySpec& topology) {
     put_all(map, config::describe_parameters(internet::describe_random_outbound(), topology.random_outbound));
     return map;
   }
+  if (topology.out_degree != nullptr) {
+    put_text(map, "model", "out_degree");
+    put_text(map, "law", std::string(topology.out_degree->name));
+    return map;
+  }
+  if (topology.bounded_degree != nullptr) {
+    put_text(map, "model", "bounded_degree");
+    put_text(map, "law", std::string(topology.bounded_degree->name));
+    return map;
+  }
   put_text(map, "model", "edges");
   Value edges = Value::list(Mark{});
   for (const auto& [from, to] : topology.edges) {
@@ -70,6 +80,7 @@ Value describe_measure(const MeasureSpec& measure) {
     put_text(propagation, "settle", config::format_duration(measure.settle));
     put(map, "propagation", std::move(propagation));
   }
+  if (measure.node_propagation) put(map, "node_propagation", Value::map(Mark{}));
   if (measure.stale_rate) put(map, "stale_rate", Value::map(Mark{}));
   if (measure.traffic) {
     Value traffic = Value::map(Mark{});

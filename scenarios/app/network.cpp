@@ -28,12 +28,37 @@ void connect_gateways(const Scenario& scenario, Topology& topology) {
   }
 }
 
+// Miners are the core; their gateways are ordinary nodes.
+Topology bounded_degree(const Scenario& scenario, const std::vector<StableId>& ids, const Seeds& seeds) {
+  const internet::DegreeBoundsLaw& law = *scenario.topology.bounded_degree;
+  std::vector<DegreeBounds> bounds;
+  std::vector<std::uint32_t> core;
+  for (const GroupSpec& group : scenario.groups)
+    for (std::int64_t member = 0; member < group.nodes(); ++member) {
+      const auto position = static_cast<std::uint32_t>(bounds.size());
+      const bool mines = group.role == Role::miner && member % group.gateways() == 0;
+      if (mines) core.push_back(position);
+      bounds.push_back(mines ? law.of_miners : internet::draw_degree_bounds(law, ids[position], seeds));
+    }
+  return bounded_degrees(seeds, ids, bounds, core);
+}
+
 Topology make_topology(const Scenario& scenario, const std::vector<NodeSpec>& nodes, const Seeds& seeds) {
   const TopologySpec& spec = scenario.topology;
+  std::vector<StableId> ids;
+  ids.reserve(nodes.size());
+  for (const NodeSpec& node : nodes) ids.push_back(stable_id(node.name));
+  if (spec.out_degree != nullptr) {
+    Topology topology = random_outbound(seeds, ids, internet::deal_out_degrees(*spec.out_degree, ids, seeds));
+    connect_gateways(scenario, topology);
+    return topology;
+  }
+  if (spec.bounded_degree != nullptr) {
+    Topology topology = bounded_degree(scenario, ids, seeds);
+    connect_gateways(scenario, topology);
+    return topology;
+  }
   if (spec.model == TopologyModel::random_outbound) {
-    std::vector<StableId> ids;
-    ids.reserve(nodes.size());
-    for (const NodeSpec& node : nodes) ids.push_back(stable_id(node.name));
     std::vector<Reachable> reachable;
     for (const GroupSpec& group : scenario.groups)
       reachable.insert(reachable.end(), static_cast<std::size_t>(group.nodes()),

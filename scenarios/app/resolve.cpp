@@ -68,11 +68,28 @@ void read_edges(MapReader& topology, const Scenario& scenario, TopologySpec& spe
   }
 }
 
+template <class Law>
+std::vector<std::string_view> names_of(const std::vector<Law>& laws) {
+  std::vector<std::string_view> names;
+  for (const Law& law : laws) names.push_back(law.name);
+  return names;
+}
+
+// These laws were counted over whole networks.
+void check_every_node_reachable(const MapReader& topology, const Scenario& scenario) {
+  for (const GroupSpec& group : scenario.groups)
+    if (!group.reachable)
+      topology.problems().add(topology.mark(),
+                              fmt::format("`groups.{}.reachable` is off: under this `topology.model` anybody may be "
+                                          "dialled; use random_outbound",
+                                          group.name));
+}
+
 void read_topology(MapReader& root, Scenario& scenario) {
   auto topology = root.require_map("topology");
   if (!topology) return;
   TopologySpec& spec = scenario.topology;
-  const auto model = topology->require_choice("model", {"random_outbound", "edges"});
+  const auto model = topology->require_choice("model", {"random_outbound", "edges", "out_degree", "bounded_degree"});
   if (model == "edges") {
     spec.model = TopologyModel::edges;
     read_edges(*topology, scenario, spec);
@@ -80,6 +97,19 @@ void read_topology(MapReader& root, Scenario& scenario) {
   if (!model) {  // the keys of either model are not wrong as well
     (void)topology->take("outbound");
     (void)topology->take("edges");
+    (void)topology->take("law");
+  }
+  if (model == "out_degree") {
+    spec.model = TopologyModel::out_degree;
+    if (const auto law = topology->require_choice("law", names_of(internet::out_degree_laws())))
+      spec.out_degree = internet::find_out_degree_law(*law);
+    check_every_node_reachable(*topology, scenario);
+  }
+  if (model == "bounded_degree") {
+    spec.model = TopologyModel::bounded_degree;
+    if (const auto law = topology->require_choice("law", names_of(internet::degree_bounds_laws())))
+      spec.bounded_degree = internet::find_degree_bounds_law(*law);
+    check_every_node_reachable(*topology, scenario);
   }
   if (model == "random_outbound") {
     config::read_parameters(*topology, internet::describe_random_outbound(), spec.random_outbound);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/chain/parameters.hpp"
+#include "models/internet/degree_laws.hpp"
 #include "models/internet/hash_power.hpp"
 #include "models/internet/host_classes.hpp"
 #include "models/internet/parameters.hpp"
@@ -30,7 +31,7 @@ enum class Role : std::uint8_t { full, miner };
 
 // Where the nodes of a group are and how they are connected, as far as the group says so itself.
 struct PlaceSpec {
-  std::optional<std::uint16_t> region;
+  std::vector<std::uint16_t> regions;  // one for all, or one for each member; empty: drawn
   std::optional<internet::HostMix> hosts;
   internet::AccessRates rates;  // zero: the world's law of bandwidth decides
 };
@@ -116,12 +117,14 @@ struct WorldSpec {
   }
 };
 
-enum class TopologyModel : std::uint8_t { random_outbound, edges };
+enum class TopologyModel : std::uint8_t { random_outbound, edges, out_degree, bounded_degree };
 
 struct TopologySpec {
   TopologyModel model = TopologyModel::random_outbound;
   internet::RandomOutboundParameters random_outbound;
   std::vector<std::pair<std::string, std::string>> edges;  // node names: who dials, whom
+  const internet::OutDegreeLaw* out_degree = nullptr;
+  const internet::DegreeBoundsLaw* bounded_degree = nullptr;  // miners are its core
 };
 
 // Transactions that nodes make. A rate of zero: none.
@@ -142,6 +145,7 @@ struct MeasureSpec {
   bool propagation = false;
   Duration settle = minutes(2);  // objects born later than this before the end
                                  // are left out: they would be cut off
+  bool node_propagation = false;
   bool stale_rate = false;
   bool traffic = false;
   bool busy_share = false;

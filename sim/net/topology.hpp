@@ -26,6 +26,23 @@ enum class Reachable : std::uint8_t { no, yes };
 [[nodiscard]] Topology random_outbound(const Seeds& seeds, const std::vector<StableId>& nodes, std::uint32_t outbound,
                                        const std::vector<Reachable>& reachable = {});
 
+// The same with a number of its own for each node.
+[[nodiscard]] Topology random_outbound(const Seeds& seeds, const std::vector<StableId>& nodes,
+                                       const std::vector<std::uint32_t>& outbound,
+                                       const std::vector<Reachable>& reachable = {});
+
+// How many connections, of either direction, a node looks for and how many it has room for.
+struct DegreeBounds {
+  std::uint32_t least = 0;
+  std::uint32_t most = 0;
+};
+
+// The construction of Gervais et al. (2016): the nodes of the core (positions) are all connected with one another. Then
+// each node, those of the core first, draws from all that have room, until it has `least` connections or has drawn 10 x
+// `least` times. Besides being of the core, all goes in the order of the names' stable ids.
+[[nodiscard]] Topology bounded_degrees(const Seeds& seeds, const std::vector<StableId>& nodes,
+                                       const std::vector<DegreeBounds>& bounds, const std::vector<std::uint32_t>& core);
+
 // The union of `cycles` random Hamiltonian cycles: a 2 * cycles-regular multigraph, connected by construction.
 [[nodiscard]] Topology hamiltonian_cycles(const Seeds& seeds, std::uint32_t nodes, std::uint32_t cycles);
 

@@ -49,6 +49,7 @@ int models_command() {
     print_line("size: " + std::string(law.name), fmt::format("{} B; {}", law.mean_bytes, law.source));
   fmt::print("\nhash (of a group of miners)\n");
   print_line("equal", "the same share for every node of the group");
+  print_line(internet::kSimBlockHash, "normal, mean 400,000, standard deviation 100,000; SimBlock (Aoki et al. 2019)");
   for (const auto& table : internet::hash_power_tables())
     print_line(table.name, fmt::format("{} shares; {}", table.shares.size(), table.source));
   fmt::print("\ntopology, model random_outbound\n");
@@ -57,6 +58,11 @@ int models_command() {
   print_line("edges",
              "a list of pairs [\"a[0]\", \"b[1]\"]: exactly these "
              "connections, who dials and whom");
+  fmt::print("\ntopology, model out_degree: `law`, of outbound connections\n");
+  for (const auto& law : internet::out_degree_laws()) print_line(law.name, law.source);
+  fmt::print(
+      "\ntopology, model bounded_degree: `law`, of connections of either direction; miners all know one another\n");
+  for (const auto& law : internet::degree_bounds_laws()) print_line(law.name, law.source);
   print_world_models();
   return 0;
 }
