@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/internet/draws.hpp"
+
 namespace hearsay::internet {
 
 const std::vector<HashPowerTable>& hash_power_tables() {
@@ -20,6 +22,17 @@ const HashPowerTable* find_hash_power_table(std::string_view name) {
   const auto& tables = hash_power_tables();
   const auto found = std::find_if(tables.begin(), tables.end(), [&](const auto& table) { return table.name == name; });
   return found == tables.end() ? nullptr : &*found;
+}
+
+std::vector<double> simblock_hash_power(std::int64_t nodes) {
+  constexpr double kMean = 400'000.0;
+  constexpr double kDeviation = 100'000.0;
+  std::vector<double> power;
+  for (std::int64_t i = 0; i < nodes; ++i) {
+    const double chance = (static_cast<double>(i) + 0.5) / static_cast<double>(nodes);
+    power.push_back(std::max(1.0, kMean + kDeviation * normal_quantile(chance)));
+  }
+  return power;
 }
 
 }  // namespace hearsay::internet

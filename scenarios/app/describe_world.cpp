@@ -111,7 +111,13 @@ Value describe_world(const WorldSpec& world) {
 }
 
 void describe_place(Value& group, const PlaceSpec& place, const WorldSpec& world) {
-  if (place.region) put_text(group, "region", world.regions->regions[*place.region]);
+  if (place.regions.size() == 1) put_text(group, "region", world.regions->regions[place.regions[0]]);
+  if (place.regions.size() > 1) {
+    Value regions = Value::list(Mark{});
+    for (const std::uint16_t region : place.regions)
+      regions.add(config::text_value(std::string(world.regions->regions[region])));
+    put(group, "region", std::move(regions));
+  }
   if (place.hosts) put(group, "hosts", describe_mix(*place.hosts));
   for (const Parameter<internet::AccessRates>& rate : internet::describe_access_rates()) {
     const BitRate value = place.rates.*std::get<BitRate internet::AccessRates::*>(rate.member);

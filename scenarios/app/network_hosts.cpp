@@ -84,14 +84,18 @@ Hosts place_hosts(const Scenario& scenario, const Seeds& seeds) {
   std::vector<StableId> ids;
   for (const GroupSpec& group : scenario.groups) {
     const internet::HostMix* mix = world.mix_of(group);
+    std::size_t place = 0;  // of the node in its group
     for (std::string& name : node_names(group)) {
+      const std::size_t member = place++ / static_cast<std::size_t>(group.gateways());
       NodeSpec node;
       node.name = std::move(name);
       const StableId id = stable_id(node.name);
       ids.push_back(id);
       if (world.regions != nullptr) {
         RandomStream stream(seeds, SeedDomain::world, Purpose("region"), id);
-        node.region = group.place.region.value_or(internet::draw_region(*world.regions, stream));
+        const auto& regions = group.place.regions;
+        node.region =
+            regions.empty() ? internet::draw_region(*world.regions, stream) : regions[regions.size() == 1 ? 0 : member];
       }
       if (world.sites.table != nullptr) node.site = world.sites.table->drawn_site(draws.site(id.value, 0));
       const internet::HostClassLaw* law = nullptr;

@@ -20,6 +20,7 @@ constexpr std::int64_t kMostNodes = 10'000'000;
 
 std::vector<std::string_view> hash_names() {
   std::vector<std::string_view> names = {"equal"};
+  names.push_back(internet::kSimBlockHash);
   for (const auto& table : internet::hash_power_tables()) names.push_back(table.name);
   return names;
 }
@@ -35,6 +36,10 @@ void read_hash(MapReader& group, GroupSpec& spec) {
   spec.hash = name.value_or("equal");
   spec.hash_shares.assign(static_cast<std::size_t>(spec.count), 1.0);
   if (spec.hash == "equal") return;
+  if (spec.hash == internet::kSimBlockHash) {
+    spec.hash_shares = internet::simblock_hash_power(spec.count);
+    return;
+  }
   const internet::HashPowerTable& table = *internet::find_hash_power_table(spec.hash);
   if (static_cast<std::int64_t>(table.shares.size()) == spec.count) {
     spec.hash_shares = table.shares;
@@ -68,7 +73,7 @@ GroupSpec read_group(const std::string& name, MapReader& group, const bitcoin::B
         group.problems().add(value->mark(), fmt::format("`{}` does nothing: the group's role is not miner",
                                                         group.path_of(parameter.name)));
   }
-  read_place(group, world, spec.place);
+  read_place(group, world, spec.count, spec.place);
   read_behaviour(group, spec.parameters);
   group.finish();
   return spec;
@@ -81,7 +86,8 @@ void check_hash(const MapReader& groups, const std::vector<GroupSpec>& specs) {
   for (const GroupSpec& group : specs) {
     if (group.role != Role::miner) continue;
     if (first == nullptr) first = &group;
-    if ((group.hash == "equal") != (first->hash == "equal"))
+    if ((group.hash == "equal") != (first->hash == "equal") ||
+        (group.hash == internet::kSimBlockHash) != (first->hash == internet::kSimBlockHash))
       groups.problems().add(groups.mark(), fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have "
                                                        "no common unit; use `equal` "
                                                        "in both or in neither",

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "scenarios/app/config/nearest.hpp"
 #include "scenarios/app/config/parameters.hpp"
 
 namespace hearsay::app {
@@ -48,6 +49,24 @@ void read_class(MapReader& map, HostClass host_class, internet::HostClassLaw& la
   check("downlink_median", "downlink_mean", law.downlink_median <= law.downlink_mean);
 }
 
+// A region for each member, in their order.
+void read_regions(MapReader& group, const Value& list, const internet::RegionTable& table, std::int64_t members,
+                  PlaceSpec& place) {
+  const std::vector<std::string_view> known(table.regions.begin(), table.regions.end());
+  for (const Value& item : list.items()) {
+    const auto name = config::scalar_text(item, group.path_of("region"), "the name of a region", group.problems());
+    if (!name) continue;
+    if (const auto region = internet::find_region(table, *name))
+      place.regions.push_back(*region);
+    else
+      group.problems().add(item.mark(), fmt::format("unknown region `{}`{} valid: {}", *name,
+                                                    config::suggestion(*name, known), config::joined(known)));
+  }
+  if (static_cast<std::int64_t>(list.items().size()) != members)
+    group.problems().add(list.mark(), fmt::format("`{}`: a list has one region for each of the {} members, found {}",
+                                                  group.path_of("region"), members, list.items().size()));
+}
+
 }  // namespace
 
 void read_hosts(MapReader& world, WorldSpec& spec) {
@@ -60,7 +79,7 @@ void read_hosts(MapReader& world, WorldSpec& spec) {
   classes->finish();
 }
 
-void read_place(MapReader& group, const WorldSpec& world, PlaceSpec& place) {
+void read_place(MapReader& group, const WorldSpec& world, std::int64_t members, PlaceSpec& place) {
   config::read_parameters(group, internet::describe_access_rates(), place.rates);
   place.hosts = read_mix(group);
   if (const auto name = group.take_choice("host", {kHostClassNames.begin(), kHostClassNames.end()})) {
@@ -78,9 +97,11 @@ void read_place(MapReader& group, const WorldSpec& world, PlaceSpec& place) {
                            fmt::format("`{}` does nothing: there are no `world.regions`", group.path_of("region")));
     return;
   }
-  const auto& regions = world.regions->regions;
-  if (const auto name = group.take_choice("region", {regions.begin(), regions.end()}))
-    place.region = internet::find_region(*world.regions, *name);
+  const std::vector<std::string_view> regions(world.regions->regions.begin(), world.regions->regions.end());
+  const Value* region = group.take("region");
+  if (region != nullptr && region->is_list()) return read_regions(group, *region, *world.regions, members, place);
+  if (const auto name = group.take_choice("region", regions))
+    place.regions = {*internet::find_region(*world.regions, *name)};
 }
 
 void check_places(MapReader& root, MapReader* world, Scenario& scenario) {

@@ -10,8 +10,8 @@ namespace hearsay::app {
 // `world.hosts` and `world.host_classes`.
 void read_hosts(config::MapReader& world, WorldSpec& spec);
 
-// Keys of a group: `region`, `host` or `hosts`, `uplink`, `downlink`.
-void read_place(config::MapReader& group, const WorldSpec& world, PlaceSpec& place);
+// Keys of a group with so many members: `region` (one, or a list of one each), `host` or `hosts`, `uplink`, `downlink`.
+void read_place(config::MapReader& group, const WorldSpec& world, std::int64_t members, PlaceSpec& place);
 
 // What only groups and world together can tell: whether classes of hosts are used, and needed. `world` is null if the
 // scenario has none.
