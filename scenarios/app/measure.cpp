@@ -42,6 +42,7 @@ void BlockProbe::on_observation(SimTime now, NodeId node, const Observation& obs
     nodes[node] = true;
   }
   arrivals_[observation.object][*stage].push_back(now.ns);
+  if (*stage == kReceivedStage) receivers_[observation.object].push_back(node);
 }
 
 PropagationRow summarise(std::string object, std::string stage, std::int64_t born_ns, std::int64_t nodes,

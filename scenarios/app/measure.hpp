@@ -17,6 +17,7 @@ namespace hearsay::app {
 // Stages of a block at a node, in the order of the observations that mark them.
 inline constexpr std::size_t kStages = 4;
 inline constexpr std::array<const char*, kStages> kStageNames = {"announced", "header", "received", "best_tip"};
+inline constexpr std::size_t kReceivedStage = 2;
 
 // Births of blocks, and when which node passed which stage.
 class BlockProbe final : public Probe {
@@ -31,6 +32,8 @@ class BlockProbe final : public Probe {
   // First arrivals by object, for each stage; unordered within an object.
   using Arrivals = std::array<std::vector<std::int64_t>, kStages>;
   [[nodiscard]] const std::map<std::uint64_t, Arrivals>& arrivals() const { return arrivals_; }
+  // Who received whole blocks, by object, in the order of the arrivals of that stage.
+  [[nodiscard]] const std::map<std::uint64_t, std::vector<NodeId>>& receivers() const { return receivers_; }
   // Most blocks disconnected in one reorganisation at any node, and how many reorganisations there were.
   [[nodiscard]] std::int64_t deepest_reorganisation() const { return deepest_; }
   [[nodiscard]] std::int64_t reorganisations() const { return reorganisations_; }
@@ -38,6 +41,7 @@ class BlockProbe final : public Probe {
  private:
   std::map<std::uint64_t, Birth> births_;
   std::map<std::uint64_t, Arrivals> arrivals_;
+  std::map<std::uint64_t, std::vector<NodeId>> receivers_;
   std::map<std::uint64_t, std::vector<bool>> followed_;  // by object and node: it was on the node's best chain before
   std::int64_t deepest_ = 0;
   std::int64_t reorganisations_ = 0;

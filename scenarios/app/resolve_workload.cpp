@@ -184,6 +184,12 @@ void read_measure(MapReader& root, Mining mining, Scenario& scenario) {
     propagation->finish();
     need_objects(*propagation);
   }
+  if (auto by_node = measure->take_map("node_propagation")) {
+    scenario.measure.node_propagation = true;
+    scenario.measure.settle = std::min(scenario.measure.settle, scenario.horizon / 10);
+    by_node->finish();
+    need_blocks(*by_node);
+  }
   if (auto stale = measure->take_map("stale_rate")) {
     scenario.measure.stale_rate = true;
     stale->finish();

@@ -8,6 +8,7 @@
 
 #include "scenarios/app/capture/capture.hpp"
 #include "scenarios/app/measure_busy.hpp"
+#include "scenarios/app/measure_nodes.hpp"
 #include "sim/core/check.hpp"
 
 namespace hearsay::app {
@@ -201,6 +202,10 @@ RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOp
       for (MetricRow& row : transaction_metrics(network.transaction_probe())) result.metrics.push_back(std::move(row));
   }
   collect_metrics(scenario, network, result);
+  if (scenario.measure.node_propagation)
+    for (MetricRow& row : node_propagation_metrics(network.block_probes(), simulation.world().size(),
+                                                   (scenario.horizon - scenario.measure.settle).ns))
+      result.metrics.push_back(std::move(row));
   if (scenario.measure.busy_share)
     for (MetricRow& row : busy_metrics(network.simulation(), scenario.horizon))
       result.metrics.push_back(std::move(row));
