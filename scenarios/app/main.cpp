@@ -79,6 +79,13 @@ int execute(int count, char** words) {
   CLI::App* models_app = app.add_subcommand("models", "list what a scenario can name, with defaults and sources");
   models_app->callback([&] { code = models_command(); });
 
+  ValidateArguments validate;
+  CLI::App* validate_app =
+      app.add_subcommand("validate", "published against simulated: closed forms, other simulators");
+  validate_app->add_option("NAME", validate.name, "a case, a class of cases, or all (default: all but the longest)");
+  validate_app->add_flag("--json", validate.json, "print JSON");
+  validate_app->callback([&] { code = validate_command(validate); });
+
   CLI::App* plot_app =
       app.add_subcommand("plot", "draw figures from a results file: [KIND] R.sqlite (see plot --help)");
   plot_app->prefix_command();
@@ -102,7 +109,7 @@ int execute(int count, char** words) {
 
   // CLI11 would only say that a command is missing.
   const std::string word = count > 1 ? words[1] : "";
-  const std::vector<std::string_view> commands = {"run",  "check",  "describe", "models", "plot",
+  const std::vector<std::string_view> commands = {"run",  "check",  "describe", "models", "validate", "plot",
                                                   "diff", "export", "build",    "test",   "bench"};
   if (!word.empty() && word[0] != '-' && std::find(commands.begin(), commands.end(), word) == commands.end()) {
     fmt::print(stderr, "hearsay: unknown command `{}`{}; see hearsay --help\n", word,

@@ -26,10 +26,17 @@ struct RunArguments {
   bool json = false;
 };
 
+struct ValidateArguments {
+  std::string name;  // a case, a class, `all`; empty: the cases that take minutes
+  bool json = false;
+};
+
 int run_command(const RunArguments& arguments);
 int check_command(const ScenarioArguments& arguments);
 int describe_command(const ScenarioArguments& arguments);
 int models_command();
+// 0: all within their bands; 1: some are not.
+int validate_command(const ValidateArguments& arguments);
 
 // Hands over to the Python package that draws; returns only if it cannot be started.
 int plot_command(const std::vector<std::string>& arguments);
