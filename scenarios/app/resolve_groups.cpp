@@ -89,8 +89,8 @@ void check_hash(const MapReader& groups, const std::vector<GroupSpec>& specs) {
     if ((group.hash == "equal") != (first->hash == "equal") ||
         (group.hash == internet::kSimBlockHash) != (first->hash == internet::kSimBlockHash))
       groups.problems().add(groups.mark(), fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have "
-                                                       "no common unit; use `equal` "
-                                                       "in both or in neither",
+                                                       "no common unit; use the same in "
+                                                       "both",
                                                        first->name, group.name, first->hash, group.hash));
   }
 }

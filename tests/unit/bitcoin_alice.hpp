@@ -9,9 +9,10 @@
 namespace hearsay::test {
 
 struct Alice {
-  explicit Alice(const std::string& relay = "headers") {
+  explicit Alice(const std::string& relay = "headers", bool getdata_on_inv = false) {
     BitcoinParameters parameters;
     parameters.block_relay = relay;
+    parameters.getdata_on_inv = getdata_on_inv;
     alice = &story.node("alice", {}, parameters);
     peer = &story.peer("peer", {"alice"});
     other = &story.peer("other", {"alice"});

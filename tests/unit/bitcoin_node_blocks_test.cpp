@@ -29,6 +29,36 @@ TEST_CASE("getdata is answered with blocks that the node has, and with nothing e
         std::vector<Hash256>{world.story.tip()->hash(), world.story.tip()->header().parent});
 }
 
+TEST_CASE("with getdata_on_inv a block is asked for when an inv names it, of the first who does") {
+  Alice world("inv", true);
+  const BlockPointer block = world.chain(1)[0];
+  const bitcoin::Inv inv{{{InventoryType::block, block->hash()}}};
+  world.peer->says(at_ms(100), inv);
+  world.other->says(at_ms(105), inv);
+  world.peer->says(at_ms(130), headers_of({block}));
+  world.peer->says(at_ms(140), message(block));
+  world.story.run_until(at_ms(300));
+  REQUIRE(world.peer->all<GetData>().size() == 1);  // and not again with the header
+  CHECK(world.peer->all<GetData>()[0].first == at_ms(120));
+  CHECK(world.peer->all<GetHeaders>().back().first == at_ms(120));
+  CHECK(requested(*world.other).empty());
+  CHECK(world.tip() == block->hash());
+}
+
+TEST_CASE("with getdata_on_inv what was asked by hash is asked elsewhere when its peer hangs up") {
+  Alice world("inv", true);
+  const BlockPointer block = world.chain(1)[0];
+  const bitcoin::Inv inv{{{InventoryType::block, block->hash()}}};
+  world.peer->says(at_ms(100), inv);
+  world.other->says(at_ms(105), inv);
+  world.other->says(at_ms(130), headers_of({block}));
+  world.peer->closes(at_ms(200));
+  world.story.run_until(at_ms(300));
+  CHECK(requested(*world.peer) == std::vector<Hash256>{block->hash()});
+  REQUIRE(world.other->all<GetData>().size() == 1);
+  CHECK(world.other->all<GetData>()[0].first == at_ms(220));
+}
+
 TEST_CASE("a block is asked for from one peer at a time, and from another when the first hangs up") {
   Alice world;
   const BlockPointer block = world.chain(1)[0];

@@ -2,9 +2,11 @@
 #include "scenarios/app/measure.hpp"
 
 #include <catch2/catch.hpp>
+#include <map>
 #include <optional>
 
 #include "models/protocols/bitcoin/observations.hpp"
+#include "scenarios/app/measure_nodes.hpp"
 
 namespace hearsay::app {
 namespace {
@@ -122,6 +124,29 @@ TEST_CASE("the main chain is the highest one; of equally high ones that whose ti
                                      block("c", "b", 2, 20), block("d", "a", 2, 21)};
   CHECK(main_chain(tie) == std::vector<std::string>{"b", "c"});
   CHECK(main_chain({}).empty());
+}
+
+TEST_CASE("means over blocks at each node, then percentiles over nodes; late blocks are left out") {
+  // Two blocks, born at 0 and 10 ms, and one born too late. Node n has them after n and 3n ms: the mean is 2n.
+  std::vector<BlockProbe> probes(2);
+  const auto ms = [](std::int64_t n) { return at(n * 1'000'000); };
+  probes[0].on_observation(ms(0), 0, {observed::kBlockBorn, 1, 5});
+  probes[1].on_observation(ms(10), 1, {observed::kBlockBorn, 2, 6});
+  probes[1].on_observation(ms(90), 1, {observed::kBlockBorn, 3, 7});
+  for (NodeId node = 0; node < 10; ++node) {
+    BlockProbe& probe = probes[node % 2];
+    probe.on_observation(ms(node), node, {observed::kBlockReceived, 1, 5});
+    probe.on_observation(ms(10 + 3 * node), node, {observed::kBlockReceived, 2, 6});
+    probe.on_observation(ms(95), node, {observed::kBlockReceived, 3, 7});
+  }
+  const auto rows = node_propagation_metrics(probes, 11, ms(80).ns);  // node 10 received nothing
+  std::map<std::string, double> values;
+  for (const MetricRow& row : rows) values[row.metric] = row.value;
+  CHECK(values.at("node_mean_received_p10") == 2.0);  // element 1 of 10
+  CHECK(values.at("node_mean_received_p50") == 10.0);
+  CHECK(values.at("node_mean_received_p90") == 18.0);
+  CHECK(values.at("node_mean_received_mean") == 9.0);
+  CHECK(node_propagation_metrics({}, 3, 0).empty());
 }
 
 }  // namespace hearsay::app

@@ -41,6 +41,38 @@ TEST_CASE("every node dials as many others as it was told, and no pair twice") {
   CHECK(topology.edges() == 500 * outbound);
 }
 
+TEST_CASE("each node may have a number of its own") {
+  std::vector<std::uint32_t> outbound(200);
+  for (std::uint32_t node = 0; node < 200; ++node) outbound[node] = node % 7;
+  const Topology topology = random_outbound(Seeds(1), names(200), outbound);
+  for (std::uint32_t node = 0; node < 200; ++node) CHECK(topology.dials[node].size() == outbound[node]);
+}
+
+TEST_CASE("bounded degrees: a core that knows itself, nobody above its bound, no pair twice") {
+  constexpr std::uint32_t kNodes = 1'000;
+  const std::vector<std::uint32_t> core = {7, 500, 3};
+  std::vector<DegreeBounds> bounds(kNodes, {5, 6});
+  for (const std::uint32_t node : core) bounds[node] = {50, 60};
+  const Topology topology = bounded_degrees(Seeds(1), names(kNodes), bounds, core);
+  std::set<std::pair<std::uint32_t, std::uint32_t>> pairs;
+  std::vector<std::uint32_t> degrees = in_degrees(topology);
+  for (std::uint32_t node = 0; node < kNodes; ++node) {
+    degrees[node] += static_cast<std::uint32_t>(topology.dials[node].size());
+    for (const std::uint32_t peer : topology.dials[node]) {
+      CHECK(peer != node);
+      CHECK(pairs.insert(std::minmax(node, peer)).second);
+    }
+  }
+  for (const auto& pair : {std::pair{3u, 7u}, std::pair{3u, 500u}, std::pair{7u, 500u}}) CHECK(pairs.contains(pair));
+  std::uint32_t short_of_least = 0;
+  for (std::uint32_t node = 0; node < kNodes; ++node) {
+    CHECK(degrees[node] <= bounds[node].most);
+    short_of_least += degrees[node] < bounds[node].least ? 1 : 0;
+  }
+  // The last ones to choose find nearly everybody full; with room for a fifth more, few stay short.
+  CHECK(short_of_least < kNodes / 50);
+}
+
 TEST_CASE("a node that finds too few others dials them all") {
   // 6 nodes, 8 to be dialled: the complete graph, every pair once.
   const Topology topology = random_outbound(Seeds(1), names(6), 8);
