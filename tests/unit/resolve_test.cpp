@@ -77,7 +77,6 @@ void check_same_group(const GroupSpec& again, const GroupSpec& group) {
   CHECK(again.role == group.role);
   CHECK(again.profile == group.profile);
   CHECK(again.hash_shares == group.hash_shares);
-  CHECK(again.place.regions == group.place.regions);
   CHECK(again.parameters.block_relay == group.parameters.block_relay);
   CHECK(again.parameters.ping_interval == group.parameters.ping_interval);
   CHECK(again.parameters.ping_timeout == group.parameters.ping_timeout);
@@ -109,9 +108,6 @@ void check_round_trip(const Scenario& scenario) {
   CHECK(again.measure.stale_rate == scenario.measure.stale_rate);
   CHECK(again.measure.traffic == scenario.measure.traffic);
   CHECK(again.topology.edges == scenario.topology.edges);
-  CHECK(again.topology.out_degree == scenario.topology.out_degree);
-  CHECK(again.topology.bounded_degree == scenario.topology.bounded_degree);
-  CHECK(again.measure.node_propagation == scenario.measure.node_propagation);
   CHECK(again.seeds == scenario.seeds);
   REQUIRE(again.groups.size() == scenario.groups.size());
   for (std::size_t i = 0; i < again.groups.size(); ++i) check_same_group(again.groups[i], scenario.groups[i]);
@@ -272,37 +268,6 @@ TEST_CASE("hash power belongs to miners, and its tables do not mix with equal sh
   CHECK(messages({"groups.more={count: 2, role: miner}"}) ==
         Lines{"`groups.more.hash` and `groups.pools.hash`: equal and gervais-2016 have no common unit; use the same in "
               "both"});
-}
-
-TEST_CASE("topologies by published laws, regions member by member, SimBlock's hash power") {
-  const Lines regions = {
-      "groups.pools.region=[japan, japan, europe, europe, japan, japan, europe, europe, japan, japan, europe, europe, "
-      "japan, japan, europe, australia]"};
-  const Scenario listed = resolved(kBase, regions);
-  CHECK(listed.groups[1].place.regions.size() == 16);
-  CHECK(listed.groups[1].place.regions[15] == internet::find_region(*listed.world.regions, "australia"));
-  check_round_trip(listed);
-  const Scenario by_law =
-      resolved(kBase, {"topology.outbound=off", "topology.model=out_degree", "topology.law=simblock-litecoin",
-                       "groups.pools.hash=simblock", "measure.node_propagation={}"});
-  CHECK(by_law.topology.out_degree == internet::find_out_degree_law("simblock-litecoin"));
-  CHECK(by_law.groups[1].hash_shares[0] < by_law.groups[1].hash_shares[15]);
-  CHECK(by_law.measure.node_propagation);
-  check_round_trip(by_law);
-  check_round_trip(
-      resolved(kBase, {"topology.outbound=off", "topology.model=bounded_degree", "topology.law=gervais-2016"}));
-
-  CHECK(messages({"topology.outbound=off", "topology.model=bounded_degree", "topology.law=gervais-2015"}) ==
-        Lines{"unknown law `gervais-2015`; did you mean `gervais-2016`? valid: gervais-2016"});
-  CHECK(
-      messages({"topology.outbound=off", "topology.model=out_degree", "topology.law=simblock-dogecoin",
-                "groups.full.reachable=off"}) ==
-      Lines{"`groups.full.reachable` is off: under this `topology.model` anybody may be dialled; use random_outbound"});
-  CHECK(messages({"groups.pools.region=[japan, europe]"}) ==
-        Lines{"`groups.pools.region`: a list has one region for each of the 16 members, found 2"});
-  CHECK(messages({"groups.full.count=1", "topology.outbound=5", "groups.full.region=[japn]"}) ==
-        Lines{"unknown region `japn`; did you mean `japan`? valid: north_america, europe, south_america, asia_pacific, "
-              "japan, australia"});
 }
 
 TEST_CASE("behaviour is checked by name, unit, range and length") {
