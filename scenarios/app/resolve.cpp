@@ -85,6 +85,12 @@ void check_every_node_reachable(const MapReader& topology, const Scenario& scena
                                           group.name));
 }
 
+bool loses(const internet::HostMix& mix, const internet::HostClassLaws& laws) {
+  for (std::size_t i = 0; i < mix.size(); ++i)
+    if (mix[i] > 0.0 && laws[i].loss > Share{}) return true;
+  return false;
+}
+
 void read_topology(MapReader& root, Scenario& scenario) {
   auto topology = root.require_map("topology");
   if (!topology) return;
@@ -158,6 +164,14 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
                           fmt::format("`groups.{}.witness`: a node without witnesses cannot judge what spends "
                                       "P2WSH outputs; it needs `chain.outputs: p2sh`",
                                       group.name));
+  for (const GroupSpec& group : scenario.groups) {
+    const internet::HostMix* mix = scenario.world.mix_of(group);
+    if (mix != nullptr && scenario.world.transport.model == "serial" && loses(*mix, scenario.world.host_classes))
+      root.problems().add(root.mark(), fmt::format("`groups.{}`: its classes of hosts lose segments, and the serial "
+                                                   "transport of published simulators loses nothing; set "
+                                                   "`world.host_classes.<class>.loss: 0 %`",
+                                                   group.name));
+  }
   read_topology(root, scenario);
   for (const GroupSpec& group : scenario.groups)
     if (!group.reachable && scenario.topology.model == TopologyModel::edges)

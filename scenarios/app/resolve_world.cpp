@@ -161,6 +161,10 @@ void read_world(MapReader& world, const std::string& folder, WorldSpec& spec) {
   config::read_parameters(world, internet::describe_links(), spec.links);
   if (auto transport = world.take_map("transport")) {
     read_transport(*transport, spec.transport);
+    if (spec.transport.model == "serial" && spec.links.loss > Share{})
+      world.problems().add(world.take("loss")->mark(),
+                           "`world.loss`: the serial transport of published simulators loses nothing; it needs "
+                           "`world.transport.model: tcp`");
     transport->finish();
   }
   if (auto latency = world.take_map("latency")) {

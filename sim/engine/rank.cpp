@@ -24,6 +24,7 @@ Rank::Rank(const World& world, const Seeds& seeds, const RankOptions& options, N
       redraws_(world.redraws()) {
   const bool serial = options.transport.model == TransportModel::serial;
   small_bytes_ = serial ? 0xffffffff : kInitialWindow * kFullSegmentBytes;
+  SIM_CHECK(!serial || !lossy_, "the serial transport of published simulators loses nothing");
   next_waits_for_arrival_ = serial && options.transport.serial_next == SerialNext::arrival;
   records_.resize(last - first);
   extras_.resize(last - first);

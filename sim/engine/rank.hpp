@@ -74,7 +74,8 @@ class Rank {
   [[nodiscard]] bool complete() const;
   void add_probe(Probe& probe) { probes_.push_back(&probe); }
   void set_tap(PacketTap& tap) { tap_ = &tap; }
-  void add_rule(const DeliveryRule& rule) { rules_.push_back(&rule); }
+  // Of a transport by TCP; the serial one holds nothing and sends nothing again.
+  void add_rule(const DeliveryRule& rule);
 
   // Control: called between events, at the instant `now`.
   void start(NodeId node, SimTime now);

@@ -50,7 +50,7 @@ void Rank::handle_delivery(const Event& event) {
     return meet_closed_half(event);
   Flow& flow = flows_[half.flow];
   --flow.deferred;
-  if (flow.deferred == 0 && !flow.bulk_arrives) end_bulk(event.destination, flow);
+  if (flow.deferred == 0 && !flow.large_begun) end_bulk(event.destination, flow);
   deliver(event.destination, event.target, std::move(message));
 }
 
@@ -77,7 +77,7 @@ SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message
     } else {
       const Duration takes = link_time(last_part_bytes(message), hot.downlink_ps_per_byte);
       const bool small = segments_of(message.stream_bytes()) <= kInitialWindow;
-      const bool behind_bulk = half.flow != kNoFlow && flows_[half.flow].in_bulk;
+      const bool behind_bulk = half.flow != kNoFlow && flows_[half.flow].counted_as_bulk;
       if (hot.bulk_arrives && small && !behind_bulk) {
         done = pass_between_bulk(self, takes);
       } else {
@@ -87,7 +87,7 @@ SimTime Rank::pass_downlink(NodeId self, HalfIndex index, const Message& message
   }
   if (half.flow == kNoFlow) return done;
   Flow& flow = flows_[half.flow];
-  flow.bulk_arrives = false;  // a large message has ended, if one had begun
+  flow.large_begun = false;  // a large message has ended, if one had begun
   if (flow.deferred > 0) done = std::max({done, flow.last_delivery, now_ + nanoseconds(1)});
   if (flow.deferred == 0 && done == now_) end_bulk(self, flow);
   return done;
@@ -107,9 +107,9 @@ SimTime Rank::pass_between_bulk(NodeId self, Duration takes) {
 
 // No large message of this connection is on its way through the downlink any more.
 void Rank::end_bulk(NodeId self, Flow& flow) {
-  flow.bulk_arrives = false;
-  if (!flow.in_bulk) return;
-  flow.in_bulk = false;
+  flow.large_begun = false;
+  if (!flow.counted_as_bulk) return;
+  flow.counted_as_bulk = false;
   if (--extra(self).bulk_arriving == 0) record(self).bulk_arrives = 0;
 }
 
@@ -123,9 +123,9 @@ void Rank::handle_quantum(const Event& event) {
   if (!hot.bulk_arrives) rest.small_through = hot.downlink_free;  // all that waits is small
   hot.downlink_free = std::max(hot.downlink_free + link_time(event.payload, hot.downlink_ps_per_byte), now_);
   Flow& flow = flow_of(event.target);
-  flow.bulk_arrives = true;
-  if (flow.in_bulk) return;
-  flow.in_bulk = true;
+  flow.large_begun = true;
+  if (flow.counted_as_bulk) return;
+  flow.counted_as_bulk = true;
   hot.bulk_arrives = 1;
   ++rest.bulk_arriving;
 }

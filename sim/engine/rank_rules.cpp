@@ -1,12 +1,18 @@
 // The part of a rank that asks the delivery rules, and what they do to a connection.
 #include <algorithm>
 
+#include "sim/core/check.hpp"
 #include "sim/core/planted_bug.hpp"
 #include "sim/engine/rank.hpp"
 #include "sim/engine/rank_context.hpp"
 #include "sim/engine/retransmission.hpp"
 
 namespace hearsay {
+
+void Rank::add_rule(const DeliveryRule& rule) {
+  SIM_CHECK(options_.transport.model == TransportModel::tcp, "the serial transport knows no delivery rules");
+  rules_.push_back(&rule);
+}
 
 // The first rule that says anything but pass decides; delays of rules before it add up.
 Rank::Judged Rank::judge_stream(NodeId self, const ConnectionHalf& half, const MessageRef& message) const {

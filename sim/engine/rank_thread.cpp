@@ -112,8 +112,9 @@ void Rank::fire_due_timers(NodeId self) {
   for (TimerSlot slot = 0; slot < kTimerSlots; ++slot) {
     TimerState& timer = rest.timers[slot];
     if (record(self).busy_until > event_time_) return;
-    if (timer.event != SimTime::max() || timer.deadline > now_) continue;
+    if (timer.deadline > event_time_) continue;
     timer.deadline = SimTime::max();
+    timer.event = SimTime::max();  // it may be this very instant's
     RankContext context(*this, self);
     record(self).node->on_timer(context, slot);
   }

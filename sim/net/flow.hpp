@@ -67,7 +67,6 @@ struct Flow {
   std::uint32_t segments_left = 0;     // of the first in the queue
   std::uint32_t quantum_segments = 0;  // of the first in the queue: what leaves at once
   std::uint64_t queued_bytes = 0;      // of messages, headers of TCP/IP not counted
-  SimTime starts;                      // when the first quantum of the first message was given to the uplink
   SimTime ready;                       // the uplink may serve the next quantum from now on
   SimTime sent_until;                  // when what has left so far has passed the slowest link of the path
   Duration round_trip;                 // of a segment on the empty path
@@ -84,11 +83,11 @@ struct Flow {
   Duration retransmission;  // the present timeout
 
   // Receiving.
-  SimTime last_delivery;       // what arrives later is handed over no earlier
-  std::uint32_t deferred = 0;  // messages between the downlink and the node
-  bool bulk_arrives = false;   // a large message has begun and not ended
-  bool in_bulk = false;        // counted among the connections with a large message in the downlink
-  Fifo<MessageRef> inbox;      // the node was busy
+  SimTime last_delivery;         // what arrives later is handed over no earlier
+  std::uint32_t deferred = 0;    // messages between the downlink and the node
+  bool large_begun = false;      // a large message has begun to arrive and has not ended
+  bool counted_as_bulk = false;  // among the connections with a large message in the downlink
+  Fifo<MessageRef> inbox;        // the node was busy
   std::uint64_t inbox_bytes = 0;
   bool credit_withdrawn = false;  // the peer was told to pause
 

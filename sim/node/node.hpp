@@ -22,11 +22,13 @@ class Node {
   [[nodiscard]] virtual Protocol& protocol() = 0;
 
   virtual void on_start(Context& context) = 0;
+  // The set-up and the end of connections are the kernel's: these calls come even while the message thread is busy.
   // A SYN arrived. Accepting only reserves the connection; on_connected follows when the set-up is complete.
   [[nodiscard]] virtual Admission on_connect_request(Context& context, const Endpoint& from) = 0;
   virtual void on_connected(Context& context, ConnectionSlot connection, Direction direction, const Endpoint& peer) = 0;
   virtual void on_connect_failed(Context& context, ConnectionSlot connection, ConnectFailure failure) = 0;
   virtual void on_message(Context& context, ConnectionSlot connection, const MessageRef& message) = 0;
+  // What had arrived and waited for a busy node is dropped (Bitcoin Core forgets a peer with all it had received).
   virtual void on_closed(Context& context, ConnectionSlot connection, CloseReason reason) = 0;
   virtual void on_timer(Context& context, TimerSlot timer) = 0;
   // A protocol without datagrams lets them fall.

@@ -221,40 +221,4 @@ TEST_CASE("a sender without limit is paced by the receiver's downlink") {
   CHECK(heard(story, "bert", 2) == at_us(1'010'000 + 8 * kLargeWire));
 }
 
-TEST_CASE("the three laws of a serial transport") {
-  StoryOptions options = linked(kEightMegabits, kTwoMegabits);
-  options.simulation.transport.model = TransportModel::serial;
-  SECTION("uplink alone") {
-    options.simulation.transport.serial_rate = SerialRate::uplink;
-    CHECK(link_microseconds(options, kLarge) == kLargeWire);
-    CHECK(link_microseconds(options, 1000) == 1040);
-  }
-  SECTION("the narrower of the two, once") {
-    options.simulation.transport.serial_rate = SerialRate::narrower;
-    CHECK(link_microseconds(options, kLarge) == 4 * kLargeWire);
-    CHECK(link_microseconds(options, 1000) == 4 * 1040);
-    CHECK(link_microseconds(linked({}, {}), 1000) == 0);
-  }
-  SECTION("uplink, then the receiver's queue at the narrower of the two") {
-    options.simulation.transport.serial_rate = SerialRate::both_ends;
-    CHECK(link_microseconds(options, kLarge) == 5 * kLargeWire);
-    CHECK(link_microseconds(options, 1000) == 5 * 1040);
-  }
-}
-
-TEST_CASE("a serial uplink sends one message after another, whole") {
-  StoryOptions options = star(kFour);
-  options.uplinks = {{"hub", kEightMegabits}};
-  options.simulation.transport.model = TransportModel::serial;
-  Story story(options);
-  dial_all(story, kFour);
-  story["hub"].at(at_ms(1000), [](Context& context) {
-    for (std::uint32_t i = 0; i < 4; ++i) send_item(i, i, kLarge)(context);
-    send_item(3, 4, 1000)(context);
-  });
-  story.run_until(SimTime{} + seconds(20));
-  for (std::uint32_t i = 0; i < 4; ++i) CHECK(heard(story, kFour[i], i) == at_us(1'010'000 + (i + 1) * kLargeWire));
-  CHECK(heard(story, "dora", 4) == at_us(1'010'000 + 4 * kLargeWire + 1040));
-}
-
 }  // namespace hearsay::test
