@@ -14,6 +14,19 @@ std::uint32_t tcp_ip_bytes(const Message& message) {
   return segments_of(message.stream_bytes()) * kTcpIpHeaderBytes;
 }
 
+// Part of every send, and used here alone.
+[[gnu::always_inline]] inline SimTime Rank::arrival(NodeId self, ConnectionHalf& half, const Leaving& leaving) {
+  Duration delay = half.delay;
+  if (redraws_) [[unlikely]] {
+    delay = world_.redrawn(self, half.peer, delay, {half.send_key(), half.sent});
+    delay = std::max(delay, options_.minimum_latency);
+  }
+  ++half.sent;
+  half.last_arrival =
+      std::max(leaving.departs + leaving.beyond + delay, half.last_arrival);  // a stream keeps its order
+  return half.last_arrival;
+}
+
 void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
   const HalfIndex index = half_at(self, slot);
   if (first_send_) halves_.prefetch_block(index);  // a node that sends to one peer often sends to most
@@ -28,6 +41,14 @@ void Rank::send(NodeId self, ConnectionSlot slot, const MessageRef& message) {
   traffic.header_bytes += message->header_bytes();
   traffic.tcp_ip_bytes += tcp_ip;
   ++counters_.sent;
+  const NodeRecord& hot = record(self);
+  const bool at_once = half.flow == kNoFlow && hot.uplink_ps_per_byte == 0 && now_ == event_time_ && rules_.empty() &&
+                       message->stream_bytes() + tcp_ip <= small_bytes_ &&
+                       options_.transport.model == TransportModel::tcp;
+  if (at_once) [[likely]] {
+    const Duration beyond = beyond_uplink(message->stream_bytes() + tcp_ip, 0, half.peer_downlink_ps);
+    return transmit(self, half, EventKind::message, {now_, now_, beyond}, message.get());
+  }
   if (now_ != event_time_) [[unlikely]]
     return send_late(self, index, EventKind::message, message);
   send_now(self, index, EventKind::message, message);
@@ -306,18 +327,6 @@ bool Rank::send_control(NodeId self, ConnectionHalf& half, EventKind kind, const
 bool Rank::is_lost(NodeId self, NodeId peer, const PathDraw& draw) const {
   const double loss = world_.loss(self, peer).fraction;
   return loss > 0.0 && uniform_share(random_bits(loss_key_, draw.stream, draw.number)) < loss;
-}
-
-SimTime Rank::arrival(NodeId self, ConnectionHalf& half, const Leaving& leaving) {
-  Duration delay = half.delay;
-  if (redraws_) [[unlikely]] {
-    delay = world_.redrawn(self, half.peer, delay, {half.send_key(), half.sent});
-    delay = std::max(delay, options_.minimum_latency);
-  }
-  ++half.sent;
-  half.last_arrival =
-      std::max(leaving.departs + leaving.beyond + delay, half.last_arrival);  // a stream keeps its order
-  return half.last_arrival;
 }
 
 void Rank::transmit_part(NodeId self, ConnectionHalf& half, const Leaving& leaving, std::uint32_t bytes,
