@@ -34,7 +34,7 @@ std::vector<MetricRow> node_propagation_metrics(const std::vector<BlockProbe>& p
   std::sort(means_ms.begin(), means_ms.end());
 
   std::vector<MetricRow> rows;
-  for (const std::size_t percent : {10, 25, 50, 75, 90})
+  for (const std::size_t percent : {10u, 25u, 50u, 75u, 90u})
     rows.push_back({fmt::format("node_mean_received_p{}", percent), means_ms[means_ms.size() * percent / 100], "ms"});
   const double sum = std::accumulate(means_ms.begin(), means_ms.end(), 0.0);
   rows.push_back({"node_mean_received_mean", sum / static_cast<double>(means_ms.size()), "ms"});
