@@ -1,5 +1,5 @@
 // The IPv4 addresses of nodes. Addresses travel in messages and fill address tables by /16 group, so a node's address
-// depends on its own stable id and the seed of the world alone: an added node moves no other.
+// depends on its own stable id and the seed of the world alone: an added node moves no other, unless both draw one address.
 //
 // Two laws: spread evenly over the unicast range; or by autonomous system, as the nodes of Bitcoin were spread in 2019.
 // In the second, the systems and their sizes are published; which /16s a system owns is not: each owns one for every

@@ -24,6 +24,7 @@ class PathLayer : public PathModel {
                                  const PathDraw& draw) const override {
     return inside_->redrawn(from, to, usual, draw);
   }
+  [[nodiscard]] bool lossy() const override { return inside_->lossy(); }
   [[nodiscard]] Share loss(const Host& from, const Host& to) const override { return inside_->loss(from, to); }
 
  private:
@@ -71,6 +72,7 @@ class LossPath final : public PathLayer {
       : PathLayer(std::move(inside)), between_(between), access_(std::move(access)) {
     std::sort(access_.begin(), access_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   }
+  [[nodiscard]] bool lossy() const override { return true; }
   [[nodiscard]] Share loss(const Host& from, const Host& to) const override {
     const double passes = (1.0 - PathLayer::loss(from, to).fraction) * (1.0 - between_.fraction) *
                           (1.0 - of_access(from.id)) * (1.0 - of_access(to.id));

@@ -59,7 +59,10 @@ void TransactionProbe::on_observation(SimTime now, NodeId node, const Observatio
     wtxids_[observation.object] = static_cast<std::uint64_t>(observation.value);
   if (observation.kind == kTransactionRejected) ++rejected_;
   if (observation.kind == kSourceStarved) ++starved_;
-  if (observation.kind == kTransactionConfirmed) first_confirmed_.try_emplace(observation.object, now.ns);
+  if (observation.kind == kTransactionConfirmed) {
+    std::int64_t& first = first_confirmed_.try_emplace(observation.object, now.ns).first->second;
+    first = std::min(first, now.ns);  // a busy node tells of it with the time at which it is done
+  }
   const bool announced = observation.kind == kTransactionAnnounced;
   if (!announced && observation.kind != kTransactionAccepted) return;
   const auto named = wtxids_.find(observation.object);
@@ -74,6 +77,8 @@ void TransactionProbe::on_observation(SimTime now, NodeId node, const Observatio
   // Its sender announces a transaction without having been told.
   const std::int64_t expected = announced ? nodes_ - 1 : nodes_;
   if (nodes_ == 0 || static_cast<std::int64_t>(arrivals.times_ns.size()) < expected) return;
+  // Not in order as they came: a busy node tells of its arrival with the time at which it is done.
+  std::sort(arrivals.times_ns.begin(), arrivals.times_ns.end());
   std::vector<std::int64_t> kept;
   for (const int percent : kTransactionPercents)
     kept.push_back(arrivals.times_ns[static_cast<std::size_t>(rank_at(percent, expected) - 1)]);

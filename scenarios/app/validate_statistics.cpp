@@ -27,7 +27,7 @@ double block_delay_ms(const Statistic& statistic, const RunResult& result) {
   for (const PropagationRow& row : result.propagation) {
     if (row.stage != statistic.of || !main_chain.contains(row.object)) continue;
     const auto& delay = row.delay_ns[static_cast<std::size_t>(statistic.percent)];
-    if (!delay) continue;
+    if (!delay) complain(statistic, "a block of the main chain did not get so far");
     sum += static_cast<double>(*delay) / 1e6;
     ++blocks;
   }

@@ -76,8 +76,10 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
     if (half.state == HalfState::dialling) {
       release(index);  // the SYN-ACK will find nobody, and is answered by a reset
     } else if (half.state == HalfState::accepting && kind == StopKind::clean) {
-      send_control(node, half, EventKind::reset);
-      release(index);
+      if (send_control(node, half, EventKind::reset))
+        release(index);
+      else
+        bury(index);  // the reset is lost: the next contact is answered
     } else if (kind == StopKind::clean) {
       half.state = HalfState::closing;
       stop_listening(index);

@@ -264,8 +264,8 @@ void Rank::handle_closed(const Event& event, CloseReason reason) {
   const ConnectionSlot slot = half.slot;
   const bool was_open = half.state == HalfState::open;
   if (was_open && half.flow != kNoFlow && flows_[half.flow].deferred > 0) {  // it is behind data in the downlink
-    return queue_.emplace(flows_[half.flow].last_delivery, self, self, take_sequence(self), event.target, 0, event.kind,
-                          event.generation);
+    const SimTime after = std::max(flows_[half.flow].last_delivery, now_ + nanoseconds(1));
+    return queue_.emplace(after, self, self, take_sequence(self), event.target, 0, event.kind, event.generation);
   }
   // Whatever is queued would be discarded at the other end; its FIN is answered at once.
   if ((was_open || half.finish_waits != 0) && reason == CloseReason::finished)

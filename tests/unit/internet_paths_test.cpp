@@ -111,6 +111,7 @@ TEST_CASE("layers add access delays, jitter and loss, and pass the rest on") {
   path = std::make_unique<LossPath>(
       std::move(path), Share{0.5},
       std::vector<std::pair<StableId, Share>>{{home.id, Share{0.5}}, {StableId{1}, Share{0.9}}});
+  CHECK(path->lossy());  // else the engine never asks
   CHECK(path->loss(kAmerican, kAmerican).fraction == Approx(0.5));
   CHECK(path->loss(kAmerican, home).fraction == Approx(0.75));
   CHECK(path->loss(home, home).fraction == Approx(0.875));
