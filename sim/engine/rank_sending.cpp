@@ -148,7 +148,7 @@ CongestionPath Rank::congestion_path(const ConnectionHalf& half, const Flow& flo
 }
 
 bool Rank::is_plain(const Flow& flow) {
-  return flow.queue.empty() && !flow.no_credit && flow.loss == 0.0;
+  return flow.queue.empty() && !flow.scheduled && !flow.no_credit && flow.loss == 0.0;
 }
 
 void Rank::enqueue(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message) {
