@@ -65,6 +65,7 @@ void collect_propagation(const Scenario& scenario, Network& network,
                          const std::map<std::string, std::uint64_t>& objects, RunResult& result) {
   for (const BlockRow& block : result.blocks) {
     if (block.born_ns > (scenario.horizon - scenario.measure.settle).ns) continue;
+    if (!block.on_main_chain) continue;  // a stale block is not meant to reach everybody
     for (std::size_t stage = 0; stage < kStages; ++stage) {
       std::vector<std::int64_t> arrivals;
       for (const BlockProbe& probe : network.block_probes()) {

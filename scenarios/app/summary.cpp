@@ -96,7 +96,7 @@ std::string stages_text(const std::vector<StageNumbers>& stages, const std::stri
   text += table;
   const std::int64_t measured = stages.front().objects;
   if (measured < born)
-    text += fmt::format("of {} of {}: the others were born too near the end (measure.propagation.settle)\n",
+    text += fmt::format("of {} of {}: the others are stale, or born too near the end (measure.propagation.settle)\n",
                         with_separators(measured), counted(born, thing));
   for (const StageNumbers& stage : stages) {
     for (std::size_t index = 0; index < kSummaryPercents.size(); ++index) {
