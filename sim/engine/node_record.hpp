@@ -46,7 +46,7 @@ struct TimerState {
 };
 
 // What the message thread of a node could not do yet.
-struct MessageThread {
+struct WaitingWork {
   // Something sent, or a FIN, by a handler that had spent time before: it leaves then.
   struct LateSend {
     SimTime time;
@@ -74,7 +74,7 @@ struct NodeExtra {
   std::uint64_t connections_dialled = 0;  // over all incarnations: the initiator's counter in a connection's id
   std::uint64_t datagrams_sent = 0;       // likewise
   std::unique_ptr<UplinkQueue> uplink;    // null: no large message was ever sent
-  std::unique_ptr<MessageThread> thread;  // null: it was never busy
+  std::unique_ptr<WaitingWork> thread;    // null: it was never busy
   std::uint32_t bulk_arriving = 0;        // connections with a large message on its way through the downlink
   SimTime small_through;                  // when the last small message is that went between the parts of large ones
   std::uint32_t accepting = 0;            // halves in that state

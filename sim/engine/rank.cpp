@@ -247,7 +247,7 @@ std::size_t Rank::messages_in_flight() const {
   for (const NodeExtra& rest : extras_) {
     if (rest.thread == nullptr) continue;
     count += rest.thread->datagrams.size();
-    for (const MessageThread::LateSend& late : rest.thread->late) count += late.message == nullptr ? 0 : 1;
+    for (const WaitingWork::LateSend& late : rest.thread->late) count += late.message == nullptr ? 0 : 1;
   }
   return count;
 }

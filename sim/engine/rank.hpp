@@ -158,15 +158,17 @@ class Rank {
     Duration delay;
   };
   [[nodiscard]] Passes judge_control(NodeId self, const ConnectionHalf& half, EventKind kind) const;
-  // SYN, SYN-ACK, ACK, RST.
+  void count_control();
+  // SYN, SYN-ACK, ACK, RST, and the FIN that answers one.
   bool send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message = nullptr);
   void tell_tap(NodeId self, const ConnectionHalf& half, EventKind kind, const Leaving& leaving,
                 const Message* message);
   void tell_tap_of_dial_to_nobody(NodeId self, const ConnectionHalf& half, const Endpoint& endpoint);
 
-  // Large messages, and whatever queues behind one on its connection.
+  // ---- Large messages, and whatever queues behind one on its connection (rank_uplink.cpp)
   Flow& flow_of(HalfIndex index);
   [[nodiscard]] static bool is_plain(const Flow& flow);
+  void risk_losses(const ConnectionHalf& half, std::uint32_t segments, Leaving& leaving);
   [[nodiscard]] CongestionPath congestion_path(const ConnectionHalf& half, const Flow& flow) const;
   void enqueue(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message);
   [[nodiscard]] static std::uint32_t behind(const Flow& flow, std::uint32_t segments);
@@ -202,13 +204,13 @@ class Rank {
   void send_note(NodeId self, const ConnectionHalf& half, EventKind kind);
 
   // ---- The message thread of a node (rank_thread.cpp)
-  MessageThread& thread_of(NodeId self);
+  WaitingWork& thread_of(NodeId self);
   void wake(NodeId self);
   void arm_resume(NodeId self, SimTime time);
-  void arm_next(NodeId self, MessageThread& thread);
+  void arm_next(NodeId self, WaitingWork& thread);
   void send_late(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message);
-  void leave_late(NodeId self, MessageThread& thread);
-  bool take_turn(NodeId self, MessageThread& thread);
+  void leave_late(NodeId self, WaitingWork& thread);
+  bool take_turn(NodeId self, WaitingWork& thread);
   void fire_due_timers(NodeId self);
   void clear_thread(NodeId self);
   void hand_over_datagram(NodeId self, NodeId from, MessageRef message);

@@ -286,8 +286,6 @@ void Rank::close(NodeId self, ConnectionSlot slot) {
 }
 
 void Rank::finish(NodeId self, HalfIndex index) {
-  ++traffic_[0].messages;
-  traffic_[0].tcp_ip_bytes += kTcpIpHeaderBytes;
   halves_[index].finish_waits = 1;
   if (now_ != event_time_) return send_late(self, index, EventKind::finish, nullptr);
   send_now(self, index, EventKind::finish, nullptr);
@@ -332,7 +330,7 @@ void Rank::stop_listening(HalfIndex index) {
   counters_.dropped += flow.inbox.size();
   flow.inbox.clear();
   flow.inbox_bytes = 0;
-  MessageThread& thread = thread_of(half.owner);
+  WaitingWork& thread = thread_of(half.owner);
   std::erase(thread.inboxes, index);
   std::erase(thread.pass, index);
 }

@@ -1,5 +1,5 @@
-// The part of a rank that puts bytes on the wire: small messages at once, large ones as quanta that the uplink serves
-// in turn.
+// The part of a rank that puts bytes on the wire. Small messages leave at once; large ones, and whatever queues behind
+// one on its connection, by rank_uplink.cpp.
 #include <algorithm>
 
 #include "sim/core/check.hpp"
@@ -64,21 +64,22 @@ std::uint32_t Rank::link_bytes(const Message& message) const {
 void Rank::send_now(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message) {
   ConnectionHalf& half = halves_[index];
   const std::uint32_t bytes = message == nullptr ? kTcpIpHeaderBytes : link_bytes(*message);
+  const std::uint32_t segments = message == nullptr ? 1 : std::max(1u, segments_of(message->stream_bytes()));
   const bool plain = half.flow == kNoFlow || is_plain(flows_[half.flow]);
   if (!plain || bytes > small_bytes_) [[unlikely]]
     return enqueue(self, index, kind, message);
   if (!rules_.empty()) [[unlikely]] {
     const Judged judged = judge_stream(self, half, message);
-    if (judged.fate == StreamFate::Kind::hold) {
-      enqueue(self, index, kind, message);
-      return;
-    }
+    if (judged.fate == StreamFate::Kind::hold) return enqueue(self, index, kind, message);
     if (judged.fate == StreamFate::Kind::reset) return reset_both(self, index, message == nullptr ? 0 : 1);
-    const Leaving leaving = leave_small(record(self), half, bytes);
-    return transmit(self, half, kind, {leaving.starts, leaving.departs, leaving.beyond + judged.delay},
-                    judged.replaces ? judged.replacement.get() : message.get());
+    Leaving leaving = leave_small(record(self), half, bytes);
+    risk_losses(half, segments, leaving);
+    leaving.beyond = leaving.beyond + judged.delay;
+    return transmit(self, half, kind, leaving, judged.replaces ? judged.replacement.get() : message.get());
   }
-  transmit(self, half, kind, leave_small(record(self), half, bytes), message.get());
+  Leaving leaving = leave_small(record(self), half, bytes);
+  risk_losses(half, segments, leaving);
+  transmit(self, half, kind, leaving, message.get());
 }
 
 Leaving Rank::leave_small(NodeRecord& hot, const ConnectionHalf& half, std::uint64_t bytes) {
@@ -120,179 +121,6 @@ Leaving Rank::leave_serial(NodeRecord& hot, const ConnectionHalf& half, std::uin
   return {starts, queued_there ? starts : hot.uplink_free, {}};
 }
 
-Flow& Rank::flow_of(HalfIndex index) {
-  ConnectionHalf& half = halves_[index];
-  if (half.flow == kNoFlow) {
-    half.flow = flows_.add(RandomStream(seeds_, SeedDomain::world, segment_loss_, StableId{half.send_key()}));
-    Flow& flow = flows_[half.flow];
-    const Duration back =
-        std::max(world_.propagation(half.peer, half.owner, half.connection), options_.minimum_latency);
-    const std::uint32_t slowest = std::max(record(half.owner).uplink_ps_per_byte, half.peer_downlink_ps);
-    flow.round_trip = half.delay + back + link_time(kFullSegmentBytes, slowest);
-    flow.loss = world_.loss(half.owner, half.peer).fraction;
-  }
-  return flows_[half.flow];
-}
-
-CongestionPath Rank::congestion_path(const ConnectionHalf& half, const Flow& flow) const {
-  const TransportParameters& transport = options_.transport;
-  CongestionPath path;
-  path.round_trip = flow.round_trip;
-  const std::uint32_t slowest = std::max(records_[half.owner - first_].uplink_ps_per_byte, half.peer_downlink_ps);
-  path.segment_picoseconds = std::int64_t{slowest} * kFullSegmentBytes;
-  path.queue_segments = static_cast<std::uint32_t>(transport.queue_segments);
-  path.window_limit = static_cast<std::uint32_t>(transport.socket_buffer.bytes / kSegmentBytes);
-  path.loss = flow.loss;
-  path.control = transport.congestion;
-  return path;
-}
-
-bool Rank::is_plain(const Flow& flow) {
-  return flow.queue.empty() && !flow.scheduled && !flow.no_credit && flow.loss == 0.0;
-}
-
-void Rank::enqueue(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message) {
-  Flow& flow = flow_of(index);
-  if (message != nullptr) flow.queued_bytes += message->stream_bytes();
-  flow.queue.push({kind, message});
-  if (flow.scheduled || flow.no_credit || flow.held) return;
-  schedule(self, index);
-  serve_uplink(self);
-}
-
-// How many segments of the stream follow the next `segments`; enough to tell of a loss are as good as all.
-std::uint32_t Rank::behind(const Flow& flow, std::uint32_t segments) {
-  std::uint32_t count = flow.segments_left - segments;
-  if (count < kDuplicateThreshold && flow.queue.size() > 1) count += static_cast<std::uint32_t>(flow.queue.size() - 1);
-  return count;
-}
-
-// Asks the window when the next quantum of the first message may leave, and queues the flow for that.
-void Rank::schedule(NodeId self, HalfIndex index) {
-  const ConnectionHalf& half = halves_[index];
-  Flow& flow = flows_[half.flow];
-  if (flow.segments_left == 0) {
-    const Message* message = flow.queue.front().message.get();
-    flow.segments_left = message == nullptr ? 1 : std::max(1u, segments_of(message->stream_bytes()));
-    flow.quantum_segments = quantum_segments(flow.segments_left);
-  }
-  const std::uint32_t segments = std::min(flow.segments_left, flow.quantum_segments);
-  const WindowOpening opening = flow.window.admit(std::max(now_, flow.sent_until), segments,
-                                                  congestion_path(half, flow), flow.losses, behind(flow, segments));
-  flow.ready = opening.start;
-  flow.repair = opening.repair;
-  std::unique_ptr<UplinkQueue>& uplink = extra(self).uplink;
-  if (uplink == nullptr) uplink = std::make_unique<UplinkQueue>();
-  // Small messages that wait at this instant go first; later ones pass the large ones, but not these.
-  if (uplink->active == 0) uplink->small_free = record(self).uplink_free;
-  if (!flow.scheduled) ++uplink->active;
-  flow.scheduled = true;
-  record(self).bulk_leaves = 1;
-  uplink->enter(flow.ready, index, half.generation);
-}
-
-void Rank::unschedule(NodeId self, Flow& flow) {
-  if (!flow.scheduled) return;
-  flow.scheduled = false;
-  if (--extra(self).uplink->active == 0) record(self).bulk_leaves = 0;
-}
-
-// Lets the uplink serve whoever is ready, until it is busy or nobody is.
-void Rank::serve_uplink(NodeId self) {
-  UplinkQueue& uplink = *extra(self).uplink;
-  while (!uplink.serving) {
-    UplinkQueue::Entry next;
-    if (!uplink.pop_ready(now_, next)) {
-      if (uplink.next_ready() != SimTime::max()) arm_uplink(self, uplink.next_ready());
-      return;
-    }
-    const ConnectionHalf& half = halves_[next.half];
-    if (half.generation != next.generation || half.flow == kNoFlow) continue;  // it ended meanwhile
-    Flow& flow = flows_[half.flow];
-    if (flow.no_credit || flow.held)
-      unschedule(self, flow);
-    else
-      leave_quantum(self, next.half);
-  }
-}
-
-void Rank::arm_uplink(NodeId self, SimTime time) {
-  UplinkQueue& uplink = *extra(self).uplink;
-  if (uplink.event == time) return;
-  uplink.event = time;
-  queue_.emplace(time, self, self, take_sequence(self), 0, 0, EventKind::uplink, 0);
-}
-
-void Rank::handle_uplink(const Event& event) {
-  UplinkQueue& uplink = *extra(event.destination).uplink;
-  if (uplink.event != event.time) {  // an earlier one took its place
-    --counters_.events;
-    return;
-  }
-  uplink.event = SimTime{};
-  if (uplink.serving) {
-    uplink.serving = false;
-    after_quantum(event.destination, uplink.served, uplink.served_generation);
-  }
-  serve_uplink(event.destination);
-}
-
-void Rank::leave_quantum(NodeId self, HalfIndex index) {
-  NodeRecord& hot = record(self);
-  ConnectionHalf& half = halves_[index];
-  Flow& flow = flows_[half.flow];
-  MessageRef message = flow.queue.front().message;
-  Duration delay;
-  if (!rules_.empty()) [[unlikely]] {
-    const Judged judged = judge_stream(self, half, message);
-    if (judged.fate == StreamFate::Kind::hold) return hold(self, index);
-    if (judged.fate == StreamFate::Kind::reset) return reset_both(self, index, 0);
-    delay = judged.delay;
-    if (judged.replaces) message = flow.queue.front().message = judged.replacement;
-  }
-  const std::uint32_t stream = message == nullptr ? 0 : message->stream_bytes();
-  const std::uint32_t whole = message == nullptr ? 1 : std::max(1u, segments_of(stream));
-  const std::uint32_t segments = std::min(flow.segments_left, flow.quantum_segments);
-  const std::uint32_t before = whole - flow.segments_left;
-  const bool last = segments == flow.segments_left;
-  const std::uint32_t payload = (last ? stream : (before + segments) * kSegmentBytes) - before * kSegmentBytes;
-  const std::uint64_t bytes = std::uint64_t{payload} + std::uint64_t{segments} * kTcpIpHeaderBytes;
-
-  Leaving leaving;
-  leaving.starts = std::max({now_, hot.uplink_free, flow.ready});
-  flow.window.postpone(leaving.starts - flow.ready);
-  leaving.departs = leaving.starts + link_time(bytes, hot.uplink_ps_per_byte);
-  leaving.beyond = beyond_uplink(bytes, hot.uplink_ps_per_byte, half.peer_downlink_ps) + flow.repair + delay;
-  const std::uint32_t slowest = std::max(hot.uplink_ps_per_byte, half.peer_downlink_ps);
-  flow.sent_until = leaving.starts + link_time(bytes, slowest);
-  if (hot.uplink_ps_per_byte != 0) hot.uplink_free = leaving.departs;
-  leaving.offset = before * kSegmentBytes;
-  leaving.bytes = payload;
-  flow.segments_left -= segments;
-  if (last) {
-    const EventKind kind = flow.queue.pop().kind;
-    if (message != nullptr) flow.queued_bytes -= stream;
-    transmit(self, half, kind, leaving, message.get());
-    if (!flow.inbox.empty()) wake(self);  // its peer may be heard again
-  } else {
-    transmit_part(self, half, leaving, static_cast<std::uint32_t>(bytes), *message);
-  }
-  UplinkQueue& uplink = *extra(self).uplink;
-  if (hot.uplink_ps_per_byte == 0) return after_quantum(self, index, half.generation);
-  uplink.serving = true;
-  uplink.served = index;
-  uplink.served_generation = half.generation;
-  arm_uplink(self, leaving.departs);
-}
-
-void Rank::after_quantum(NodeId self, HalfIndex index, std::uint32_t generation) {
-  const ConnectionHalf& half = halves_[index];
-  if (half.generation != generation || half.flow == kNoFlow) return;
-  Flow& flow = flows_[half.flow];
-  if (flow.queue.empty() || flow.no_credit || flow.held) return unschedule(self, flow);
-  schedule(self, index);
-}
-
 // Rules are asked about what may get lost: the ACK that completes a set-up and the answer to a FIN would be sent again
 // with whatever comes next.
 Rank::Passes Rank::judge_control(NodeId self, const ConnectionHalf& half, EventKind kind) const {
@@ -305,10 +133,15 @@ Rank::Passes Rank::judge_control(NodeId self, const ConnectionHalf& half, EventK
   return {fate.kind != PacketFate::Kind::drop, fate.delay};
 }
 
-// False: it got lost.
-bool Rank::send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message) {
+// A segment without payload, in the traffic of the run.
+void Rank::count_control() {
   ++traffic_[0].messages;
   traffic_[0].tcp_ip_bytes += kTcpIpHeaderBytes;
+}
+
+// False: it got lost.
+bool Rank::send_control(NodeId self, ConnectionHalf& half, EventKind kind, const Message* message) {
+  if (kind != EventKind::finish) count_control();  // a FIN counts when it leaves
   Leaving leaving = leave_small(record(self), half, kTcpIpHeaderBytes);
   Passes passes;
   if (!rules_.empty()) [[unlikely]]
@@ -342,7 +175,10 @@ void Rank::transmit_part(NodeId self, ConnectionHalf& half, const Leaving& leavi
 
 void Rank::transmit(NodeId self, ConnectionHalf& half, EventKind kind, const Leaving& leaving, const Message* message) {
   if (kind == EventKind::message) half.said = fold_stream(half.said, message->content_id());
-  if (kind == EventKind::finish) half.finish_waits = 0;
+  if (kind == EventKind::finish) {
+    half.finish_waits = 0;
+    count_control();
+  }
   arrival(self, half, leaving);
   if (next_waits_for_arrival_ && leaving.departs > leaving.starts) [[unlikely]]
     record(self).uplink_free = half.last_arrival;

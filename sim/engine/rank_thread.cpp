@@ -16,10 +16,10 @@ constexpr std::uint64_t kDatagramBuffer = 212'992;
 
 }  // namespace
 
-MessageThread& Rank::thread_of(NodeId self) {
-  std::unique_ptr<MessageThread>& thread = extra(self).thread;
+WaitingWork& Rank::thread_of(NodeId self) {
+  std::unique_ptr<WaitingWork>& thread = extra(self).thread;
   if (thread == nullptr) {
-    thread = std::make_unique<MessageThread>();
+    thread = std::make_unique<WaitingWork>();
     thread->order.emplace(seeds_, SeedDomain::world, Purpose("order of connections"), world_.host(self).id);
   }
   return *thread;
@@ -31,7 +31,7 @@ void Rank::wake(NodeId self) {
 }
 
 void Rank::arm_resume(NodeId self, SimTime time) {
-  MessageThread& thread = thread_of(self);
+  WaitingWork& thread = thread_of(self);
   if (thread.resume <= time) return;
   thread.resume = time;
   queue_.emplace(time, self, self, take_sequence(self), 0, 0, EventKind::resume, 0);
@@ -39,7 +39,7 @@ void Rank::arm_resume(NodeId self, SimTime time) {
 
 void Rank::handle_resume(const Event& event) {
   const NodeId self = event.destination;
-  MessageThread& thread = *extra(self).thread;
+  WaitingWork& thread = *extra(self).thread;
   if (thread.resume != event.time) {  // an earlier one took its place
     --counters_.events;
     return;
@@ -50,7 +50,7 @@ void Rank::handle_resume(const Event& event) {
   if (extra(self).presence == Presence::online) {
     fire_due_timers(self);
     while (!busy() && !thread.datagrams.empty()) {
-      const MessageThread::Datagram datagram = thread.datagrams.pop();
+      const WaitingWork::Datagram datagram = thread.datagrams.pop();
       thread.datagram_bytes -= datagram.message->stream_bytes();
       hand_over_datagram(self, datagram.from, datagram.message);
     }
@@ -60,10 +60,10 @@ void Rank::handle_resume(const Event& event) {
   arm_next(self, thread);
 }
 
-void Rank::leave_late(NodeId self, MessageThread& thread) {
+void Rank::leave_late(NodeId self, WaitingWork& thread) {
   std::size_t done = 0;
   while (done < thread.late.size() && thread.late[done].time <= now_) {
-    const MessageThread::LateSend late = std::move(thread.late[done++]);
+    const WaitingWork::LateSend late = std::move(thread.late[done++]);
     const ConnectionHalf& half = halves_[late.half];
     const bool usable =
         half.generation == late.generation && (half.state == HalfState::open || half.state == HalfState::closing);
@@ -77,7 +77,7 @@ void Rank::leave_late(NodeId self, MessageThread& thread) {
 
 // One message of the next connection of the pass. A new pass takes every connection that has something, in an order
 // drawn for it (Bitcoin Core shuffles, CConnman::ThreadMessageHandler). False: nobody may be heard.
-bool Rank::take_turn(NodeId self, MessageThread& thread) {
+bool Rank::take_turn(NodeId self, WaitingWork& thread) {
   const auto can_speak = [this](HalfIndex index) {
     const FlowIndex flow = halves_[index].flow;
     return flow != kNoFlow && !flows_[flow].inbox.empty() && !is_deaf(flows_[flow]);
@@ -87,9 +87,6 @@ bool Rank::take_turn(NodeId self, MessageThread& thread) {
     for (const HalfIndex index : thread.inboxes)
       if (can_speak(index)) thread.pass.push_back(index);
     if (thread.pass.empty()) return false;
-    // In the order of slots first: the order of arrival at the inboxes would do, but not that of a freed place.
-    std::sort(thread.pass.begin(), thread.pass.end(),
-              [this](HalfIndex a, HalfIndex b) { return halves_[a].slot < halves_[b].slot; });
     thread.order->shuffle(thread.pass);
   }
   const HalfIndex index = thread.pass.back();
@@ -121,7 +118,7 @@ void Rank::fire_due_timers(NodeId self) {
 }
 
 // The next instant at which something that waits can be done.
-void Rank::arm_next(NodeId self, MessageThread& thread) {
+void Rank::arm_next(NodeId self, WaitingWork& thread) {
   SimTime next = SimTime::max();
   if (!thread.late.empty()) next = thread.late.front().time;
   const SimTime busy_until = record(self).busy_until;
@@ -143,10 +140,9 @@ void Rank::spend(NodeId self, Duration busy) {
 
 // A handler that has spent time goes on in the future: what it sends from then on leaves then.
 void Rank::send_late(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message) {
-  MessageThread& thread = thread_of(self);
-  const auto after =
-      std::upper_bound(thread.late.begin(), thread.late.end(), now_,
-                       [](SimTime time, const MessageThread::LateSend& late) { return time < late.time; });
+  WaitingWork& thread = thread_of(self);
+  const auto after = std::upper_bound(thread.late.begin(), thread.late.end(), now_,
+                                      [](SimTime time, const WaitingWork::LateSend& late) { return time < late.time; });
   thread.late.insert(after, {now_, index, halves_[index].generation, kind, message});
   arm_resume(self, now_);
 }
@@ -155,7 +151,7 @@ void Rank::send_late(NodeId self, HalfIndex index, EventKind kind, const Message
 void Rank::clear_thread(NodeId self) {
   NodeExtra& rest = extra(self);
   if (rest.thread == nullptr) return;
-  for (const MessageThread::LateSend& late : rest.thread->late) {
+  for (const WaitingWork::LateSend& late : rest.thread->late) {
     if (late.message != nullptr)
       ++counters_.dropped;
     else if (halves_[late.half].generation == late.generation && halves_[late.half].state == HalfState::closing)
@@ -217,7 +213,7 @@ void Rank::handle_datagram(const Event& event) {
     return;
   }
   if (record(self).busy_until <= now_) return hand_over_datagram(self, event.source, message);
-  MessageThread& thread = thread_of(self);
+  WaitingWork& thread = thread_of(self);
   if (thread.datagram_bytes + message->stream_bytes() > kDatagramBuffer) {
     ++counters_.dropped;
     return;

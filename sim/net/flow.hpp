@@ -21,7 +21,7 @@
 
 namespace hearsay {
 
-// First in, first out; what was taken is given back to the memory when the queue runs empty.
+// First in, first out. Places of what was taken are used again.
 template <class T>
 class Fifo {
  public:
@@ -74,6 +74,7 @@ struct Flow {
   Duration repair;                     // how much later than usual it arrives, because parts of it were lost
   CongestionWindow window;
   RandomStream losses;
+  bool admitted = false;   // the window has let the next quantum leave, and it has not left yet
   bool scheduled = false;  // the uplink knows of it
   bool no_credit = false;  // the peer takes nothing more at present
 
