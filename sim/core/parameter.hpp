@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,15 +19,22 @@
 
 namespace hearsay {
 
+// A target or a group of the scenario. Who reads it knows that there is one of that name.
+struct TargetName {
+  std::string name;
+};
+
 // P is the model's struct of parameters. Ranges are inclusive and in base units of the member's type: nanoseconds,
 // bytes, bits per second, a fraction, or a plain number.
 template <class P>
 struct Parameter {
   using Member = std::variant<Duration P::*, ByteCount P::*, BitRate P::*, Share P::*, Rate P::*, Factor P::*,
-                              std::int64_t P::*, bool P::*, std::string P::*>;
+                              std::int64_t P::*, bool P::*, std::string P::*, std::optional<Duration> P::*,
+                              std::vector<Duration> P::*, TargetName P::*, std::vector<TargetName> P::*>;
 
   std::string_view name;  // the key in a scenario, snake_case
-  Member member;  // its type decides the unit: time, size, bit rate, percentage, rate, count, on/off, choice or text
+  Member member;  // its type decides the unit: time, size, bit rate, percentage, rate, count, on/off, choice or text;
+                  // a list also takes one value alone
   std::string_view help;    // one sentence: what it does
   std::string_view source;  // where the default comes from: BIP, file of the reference client, paper, measurement
   double minimum;

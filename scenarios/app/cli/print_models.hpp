@@ -14,7 +14,8 @@ template <class P>
 void print_parameters(const std::vector<Parameter<P>>& parameters, const P& values = P{}) {
   const config::Value defaults = config::describe_parameters(parameters, values);
   for (const Parameter<P>& parameter : parameters) {
-    fmt::print("  {:<27} {:<18} {}\n", parameter.name, defaults.find(parameter.name)->text(), parameter.help);
+    const config::Value* preset = defaults.find(parameter.name);
+    fmt::print("  {:<27} {:<18} {}\n", parameter.name, preset == nullptr ? "(none)" : preset->text(), parameter.help);
     fmt::print("  {:<27} {:<18} source: {}\n", "", "", parameter.source);
   }
 }

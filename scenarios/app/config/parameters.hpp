@@ -79,6 +79,28 @@ struct QuantityOf<bool> {
   using Type = OnOffQuantity;
 };
 
+// Members without a value, or with several, are read and printed as what they hold.
+template <class T>
+struct ElementOf {
+  using Type = T;
+};
+template <class T>
+struct ElementOf<std::optional<T>> {
+  using Type = T;
+};
+template <class T>
+struct ElementOf<std::vector<T>> {
+  using Type = T;
+};
+template <class T>
+inline constexpr bool is_list_member = false;
+template <class T>
+inline constexpr bool is_list_member<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_optional_member = false;
+template <class T>
+inline constexpr bool is_optional_member<std::optional<T>> = true;
+
 // One end of a described range, in base units, as a value of the member's type; none if it is infinite or beyond the
 // type.
 template <class T>
@@ -94,6 +116,19 @@ std::optional<T> limit_of(double end) {
   }
 }
 
+// One value of a described parameter; nothing, and a problem, if it is wrong.
+template <class E, class P>
+std::optional<E> read_element(const Value& value, const Parameter<P>& parameter, const MapReader& reader) {
+  const std::string path = reader.path_of(parameter.name);
+  if constexpr (std::is_same_v<E, TargetName>) {
+    auto text = scalar_text(value, path, "the name of a target or group", reader.problems());
+    return text ? std::optional(TargetName{std::move(*text)}) : std::nullopt;
+  } else {
+    const Limits<E> limits{limit_of<E>(parameter.minimum), limit_of<E>(parameter.maximum)};
+    return read_quantity<typename QuantityOf<E>::Type>(value, path, limits, reader.problems());
+  }
+}
+
 // Reads every parameter that the map has into `values`; the others keep what they hold. Makes all of them known to the
 // reader; the caller calls finish().
 template <class P>
@@ -103,35 +138,60 @@ void read_parameters(MapReader& reader, const std::vector<Parameter<P>>& paramet
     if (value == nullptr) continue;
     const auto read = [&](auto member) {
       using T = std::remove_reference_t<decltype(values.*member)>;
+      using Element = typename ElementOf<T>::Type;
       if constexpr (std::is_same_v<T, std::string>) {
         const auto text = parameter.choices.empty() ? reader.take_text(parameter.name)
                                                     : reader.take_choice(parameter.name, parameter.choices);
         if (text) values.*member = *text;
+      } else if constexpr (is_list_member<T>) {
+        T list;
+        if (value->is_list())
+          for (const Value& item : value->items()) {
+            if (auto element = read_element<Element>(item, parameter, reader)) list.push_back(std::move(*element));
+          }
+        else if (auto element = read_element<Element>(*value, parameter, reader))
+          list.push_back(std::move(*element));
+        values.*member = std::move(list);
       } else {
-        const Limits<T> limits{limit_of<T>(parameter.minimum), limit_of<T>(parameter.maximum)};
-        const auto quantity = read_quantity<typename QuantityOf<T>::Type>(*value, reader.path_of(parameter.name),
-                                                                          limits, reader.problems());
-        if (quantity) values.*member = *quantity;
+        if (auto element = read_element<Element>(*value, parameter, reader)) values.*member = std::move(*element);
       }
     };
     std::visit(read, parameter.member);
   }
 }
 
-// The current values as a map that read_parameters reads back, in the order of the descriptions.
+template <class E>
+Value describe_element(const E& value) {
+  if constexpr (std::is_same_v<E, TargetName>)
+    return text_value(value.name);
+  else
+    return text_value(QuantityOf<E>::Type::format(value));
+}
+
+// The current values as a map that read_parameters reads back, in the order of the descriptions. What has no value is
+// left out.
 template <class P>
 Value describe_parameters(const std::vector<Parameter<P>>& parameters, const P& values) {
   Value described = Value::map(Mark{});
   for (const Parameter<P>& parameter : parameters) {
-    const auto describe = [&](auto member) {
+    const auto describe = [&](auto member) -> std::optional<Value> {
       using T = std::remove_cvref_t<decltype(values.*member)>;
       if constexpr (std::is_same_v<T, std::string>) {
         return text_value(values.*member);
+      } else if constexpr (is_optional_member<T>) {
+        if (!(values.*member)) return std::nullopt;
+        return describe_element(*(values.*member));
+      } else if constexpr (is_list_member<T>) {
+        if ((values.*member).empty()) return std::nullopt;
+        Value list = Value::list(Mark{});
+        for (const auto& element : values.*member) list.add(describe_element(element));
+        return list;
       } else {
-        return text_value(QuantityOf<T>::Type::format(values.*member));
+        return describe_element(values.*member);
       }
     };
-    described.set({std::string(parameter.name), Mark{}, std::visit(describe, parameter.member)});
+    if (auto value = std::visit(describe, parameter.member))
+      described.set({std::string(parameter.name), Mark{}, std::move(*value)});
   }
   return described;
 }
