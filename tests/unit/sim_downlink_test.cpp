@@ -129,4 +129,38 @@ TEST_CASE("every connection into a full downlink keeps its order") {
   CHECK(story.simulation().counters().delivered == 300);
 }
 
+TEST_CASE("a FIN that arrives at the instant at which what was sent before it is through the link comes after it") {
+  // Both messages arrive at 1,011,040 us; the second is through at 1,012,080. Then both FINs arrive, which left at
+  // 1,002,040 us: 10 ms and 40 B. Which message is the second, and which event is the first, depends on the seed.
+  const std::uint64_t seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{9}));
+  StoryOptions options = star({"anna", "bert"});
+  options.downlinks = {{"hub", kEightMegabits}};
+  options.world_seed = seed;
+  Story story(options);
+  all_dial(story, {"anna", "bert"});
+  for (const std::string name : {"anna", "bert"}) {
+    story[name].at(at_ms(1000), send_item(0, 1, 1000));
+    story[name].at(at_us(1'002'040), close_slot(0));
+  }
+  story.run_until(SimTime{} + seconds(20));
+  const SimTime through = at_us(1'012'080);
+  const Calls calls = story["hub"].calls_from(at_ms(1000));
+  REQUIRE(calls.size() == 4);
+  CHECK(calls[0].time == at_us(1'011'040));
+  CHECK(calls[0].what.starts_with("item 1 on "));
+  const auto call_at = [&calls](const std::string& what) {
+    const auto found = std::find_if(calls.begin(), calls.end(), [&](const Call& call) { return call.what == what; });
+    REQUIRE(found != calls.end());
+    return found;
+  };
+  for (const std::string slot : {"0", "1"}) {
+    const auto item = call_at("item 1 on " + slot);
+    const auto end = call_at("finished " + slot);
+    CHECK(item < end);
+    CHECK((end->time == through || end->time == through + nanoseconds(1)));
+  }
+  CHECK(story.simulation().counters().dropped == 0);
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
 }  // namespace hearsay::test

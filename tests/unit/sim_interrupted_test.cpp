@@ -179,4 +179,22 @@ TEST_CASE("a connection whose inbox runs empty and fills again has one turn a pa
   }
 }
 
+TEST_CASE("a FIN counts once, also when both ends close while data waits") {
+  // Anna's item needs until 2,541 ms. Bert's FIN leaves at once, behind 100,000 B (in 103 ms), behind as much as hers,
+  // or after her FIN has found his data waiting. SYN, SYN-ACK, ACK, and two FINs, 40 B each.
+  const std::uint32_t bytes = GENERATE(0u, 100'000u, kLarge, 2 * kLarge);
+  StoryOptions options = without_windows();
+  options.uplink = kEightMegabits;
+  Story story(options);
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1, kLarge));
+  story["anna"].at(at_ms(1000), close_slot(0));
+  if (bytes > 0) story["bert"].at(at_ms(1000), send_item(0, 2, bytes));
+  story["bert"].at(at_ms(1000), close_slot(0));
+  CHECK(conserves_throughout(story, SimTime{} + seconds(20)));
+  CHECK(story.simulation().traffic(0).messages == 5);
+  CHECK(story.simulation().traffic(0).tcp_ip_bytes == 5 * 40);
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
 }  // namespace hearsay::test

@@ -79,7 +79,7 @@ TEST_CASE("a message that a rule replaces arrives as the other one") {
   const std::uint32_t bytes = GENERATE(100u, 1'500'000u);
   const bool wire_bytes = GENERATE(false, true);
   StoryOptions options = ruled({stream_rule([bytes](const Passage& passage) -> StreamFate {
-    if (is_item(passage, 2)) return {StreamFate::Kind::replace, {}, make_message<flood::Item>(99, bytes)};
+    if (is_item(passage, 2)) return {StreamFate::Kind::replace, {}, make_message<flood::Item>(99u, bytes)};
     return {};
   })});
   options.simulation.wire_bytes = wire_bytes;
@@ -202,6 +202,20 @@ TEST_CASE("a reset that meets a cut is lost, and the next use of the other end i
   story["bert"].at(at_ms(1500), send_item(0, 1));  // is not answered at 1,510 ms, but when it comes again
   story.run_until(SimTime{} + minutes(30));
   CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(2520), "reset 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("a clean stop whose resets get lost answers the dialler's next contact") {
+  // Bert stops before the ACK of 30 ms, which his host answers in vain, as what is sent again at 1,030 ms. Anna, who
+  // believes in the connection since 20 ms, sends at 2,000 ms, when the path is whole.
+  Story story(ruled({held("bert", SimTime{}, at_ms(1500))}));
+  connect_at_start(story);
+  story.stop("bert", StopKind::clean, at_ms(15));
+  story["anna"].at(at_ms(2000), send_item(0, 1));
+  story.run_until(SimTime{} + minutes(30));
+  CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{at_ms(20), "connected out 0"}, {at_ms(2020), "reset 0"}});
+  CHECK(story["bert"].calls_from(at_ms(1)) == Calls{{at_ms(10), "asked"}});
+  CHECK(story.simulation().counters().dropped == 1);
   CHECK(story.simulation().halves_in_use() == 0);
 }
 

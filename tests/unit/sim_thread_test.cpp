@@ -207,4 +207,21 @@ TEST_CASE("a node does not hear a peer to which too much waits to be sent") {
   CHECK(heard[1].time < at_ms(20'500));
 }
 
+TEST_CASE("a quantum that withdrawn credit holds up counts once in its window") {
+  // Bert is busy from 1,005 to 1,050 ms. Item 1 reaches him at 1,010 ms, fills his inbox of 100 B, and anna learns of
+  // it at 1,020 ms; that he takes more, at 1,060 ms. Item 2 has 30 segments in quanta of two: ten leave at 1,005 ms,
+  // the window lets the sixth quantum go at 1,025 ms, and it waits. At 1,060 ms the round of 20 holds all that is left;
+  // if the sixth quantum counted twice, the last two segments would wait a round trip: until 1,080 ms.
+  StoryOptions options;
+  options.simulation.transport.receive_buffer = {100};
+  Story story(options);
+  connect_at_start(story);
+  story["bert"].at(at_ms(1005), [](Context& context) { context.spend(milliseconds(45)); });
+  story["anna"].at(at_ms(1000), send_item(0, 1, 200));
+  story["anna"].at(at_ms(1005), send_item(0, 2, 30 * 1448));
+  story.run_until(SimTime{} + seconds(5));
+  CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(1050), "item 1 on 0"}, {at_ms(1070), "item 2 on 0"}});
+  CHECK(story.conserves_messages());
+}
+
 }  // namespace hearsay::test
