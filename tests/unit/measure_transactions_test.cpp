@@ -113,4 +113,29 @@ TEST_CASE("the time to confirmation is that of all transactions, confirmed or no
   CHECK_FALSE(value(rows, "median_time_to_confirmation").has_value());
 }
 
+TEST_CASE("a probe that hears of arrivals out of the order of time sorts them") {
+  // What feed_first tells, from the last node to the first: busy nodes tell ahead of their time.
+  for (const std::int64_t whole : {std::int64_t{0}, std::int64_t{4}}) {
+    TransactionProbe probe(whole);
+    probe.on_observation(at(100), 0, {kTransactionBorn, 1, 300});
+    for (NodeId node = 3; node >= 1; --node) {
+      probe.on_observation(at(100 + 10 * node - 5), node, {kTransactionAnnounced, 1, 0});
+      probe.on_observation(at(100 + 10 * node), node, {kTransactionAccepted, 1, 50});
+    }
+    probe.on_observation(at(100), 0, {kTransactionAccepted, 1, 50});
+    const auto rows = summarise_transactions(probe, 4, at(1000).ns);
+    for (const auto& [percent, ms] : {std::pair{0, 0}, {25, 0}, {50, 10}, {75, 20}, {80, 30}, {100, 30}})
+      CHECK(row_of(rows, "accepted", percent).mean_ns == 1e6 * ms);
+    for (const auto& [percent, ms] : {std::pair{0, 5}, {30, 5}, {50, 15}, {65, 15}, {70, 25}, {100, 25}})
+      CHECK(row_of(rows, "announced", percent).mean_ns == 1e6 * ms);
+  }
+}
+
+TEST_CASE("the first confirmation is the earliest, whatever is told first") {
+  TransactionProbe probe(4);
+  feed_first(probe);
+  for (const std::int64_t ms : {1200, 1100, 1300}) probe.on_observation(at(ms), 2, {kTransactionConfirmed, 1, 7});
+  CHECK(probe.first_confirmed_ns().at(1) == at(1100).ns);
+}
+
 }  // namespace hearsay::app
