@@ -74,7 +74,7 @@ class Rank {
   [[nodiscard]] bool complete() const;
   void add_probe(Probe& probe) { probes_.push_back(&probe); }
   void set_tap(PacketTap& tap) { tap_ = &tap; }
-  // Of a transport by TCP; the serial one holds nothing and sends nothing again.
+  // Holds for what leaves from now on. Of a transport by TCP; the serial one holds nothing and sends nothing again.
   void add_rule(const DeliveryRule& rule);
 
   // Control: called between events, at the instant `now`.
@@ -218,7 +218,6 @@ class Rank {
   // ---- Connections (rank_connections.cpp)
   void send_syn(NodeId self, HalfIndex index);
   void send_syn_ack(NodeId self, HalfIndex index);
-  [[nodiscard]] bool is_fragile(const ConnectionHalf& half) const;
   [[nodiscard]] std::optional<HalfIndex> half_of(NodeId self, std::uint64_t connection) const;
   static void learn(ConnectionHalf& half, const SetUp& theirs);
   void send_give_up(NodeId self, const ConnectionHalf& half, Duration patience);

@@ -113,9 +113,8 @@ ConnectionSlot Rank::connect(NodeId self, const Endpoint& endpoint) {
     half.peer = *peer;
     half.delay = std::max(world_.propagation(self, *peer, half.connection), options_.minimum_latency);
     send_syn(self, index);
-    if (is_fragile(half))
-      queue_.emplace(now_ + kSynRetransmission, self, self, take_sequence(self), index, 1, EventKind::dial_again,
-                     half.generation);
+    queue_.emplace(now_ + kSynRetransmission, self, self, take_sequence(self), index, 1, EventKind::dial_again,
+                   half.generation);
   } else if (tap_ != nullptr) {
     tell_tap_of_dial_to_nobody(self, half, endpoint);
   }
@@ -136,12 +135,6 @@ void Rank::send_syn_ack(NodeId self, HalfIndex index) {
   const SetUp set_up{half.connection, world_.host(self).endpoint, index, half.generation,
                      record(self).downlink_ps_per_byte};
   send_control(self, half, EventKind::connect_accept, make_message<SetUpMessage>(set_up).get());
-}
-
-// Whether its SYN or the answer to it may get lost.
-bool Rank::is_fragile(const ConnectionHalf& half) const {
-  return !rules_.empty() || world_.loss(half.owner, half.peer).fraction > 0.0 ||
-         world_.loss(half.peer, half.owner).fraction > 0.0;
 }
 
 // The SYN goes out again after 1, 3, 7 ... s (RFC 6298), until the dial is given up.
@@ -182,9 +175,8 @@ void Rank::handle_connect_request(const Event& event) {
   ++rest.accepting;
   half.delay = std::max(world_.propagation(self, event.source, half.connection), options_.minimum_latency);
   send_syn_ack(self, index);
-  if (is_fragile(half))
-    queue_.emplace(now_ + kSynAckPatience, self, self, take_sequence(self), index, 0, EventKind::connect_timeout,
-                   half.generation);
+  queue_.emplace(now_ + kSynAckPatience, self, self, take_sequence(self), index, 0, EventKind::connect_timeout,
+                 half.generation);
 }
 
 // What the set-up tells of the other end.
@@ -194,9 +186,8 @@ void Rank::learn(ConnectionHalf& half, const SetUp& theirs) {
   half.peer_downlink_ps = theirs.downlink_ps_per_byte;
 }
 
-// The half of this connection at this node, where a SYN may come twice. Rare enough to look at all of them.
+// The half of this connection at this node: a SYN may come twice. Rare enough to look at all of them.
 std::optional<HalfIndex> Rank::half_of(NodeId self, std::uint64_t connection) const {
-  if (rules_.empty() && !lossy_) return std::nullopt;
   for (ConnectionSlot slot = 0; slot < records_[self - first_].slots; ++slot) {
     const HalfIndex index = half_at(self, slot);
     const ConnectionHalf& half = halves_[index];

@@ -29,13 +29,14 @@ Simulation::Simulation(const Seeds& seeds, const SimulationOptions& options, Wor
 Simulation::~Simulation() = default;
 
 void Simulation::at(SimTime time, std::unique_ptr<ControlEvent> event) {
-  SIM_CHECK(!started_, "control events are fixed before the run");
-  control_.emplace_back(time, std::move(event));
+  SIM_CHECK(time >= now_, "a control event lies in the future");
+  const auto after = std::upper_bound(control_.begin() + static_cast<std::ptrdiff_t>(next_control_), control_.end(),
+                                      time, [](SimTime wanted, const auto& entry) { return wanted < entry.first; });
+  control_.emplace(after, time, std::move(event));
 }
 
 void Simulation::start_nodes() {
   started_ = true;
-  std::stable_sort(control_.begin(), control_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& rank : ranks_) SIM_CHECK(rank->complete(), "every node has its object before the run");
   for (NodeId node = 0; node < world_.size(); ++node)
     if (!offline_at_start_[node]) start(node, SimTime{});
@@ -44,10 +45,12 @@ void Simulation::start_nodes() {
 
 void Simulation::run_until(SimTime limit) {
   if (!started_) start_nodes();
+  exchange();  // what a caller between two runs has made nodes send
   while (next_control_ < control_.size() && control_[next_control_].first < limit) {
     const SimTime time = control_[next_control_].first;
     advance(time);
-    control_[next_control_++].second->apply(*this, time);
+    const std::unique_ptr<ControlEvent> event = std::move(control_[next_control_++].second);  // it may add others
+    event->apply(*this, time);
     exchange();
   }
   advance(limit);

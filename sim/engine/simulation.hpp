@@ -29,8 +29,8 @@ struct SimulationOptions {
 
 class Simulation;
 
-// What a control event may do. Control events concern several nodes at once (faults) or the whole run (samples); they
-// are fixed before the run and executed before all other events of their instant.
+// What a control event may do. Control events concern several nodes at once (faults) or the whole run (samples) and are
+// executed before all other events of their instant.
 class ControlEvent {
  public:
   virtual ~ControlEvent() = default;
@@ -61,14 +61,16 @@ class Simulation {
     for (const auto& rank : ranks_) rank->set_tap(tap);
   }
 
-  // Asked about everything that leaves a host. Before the first run_until; must outlive the simulation.
+  // Asked about everything that leaves a host from now on. Before the first run_until, between two calls of it, or from
+  // a control event; must outlive the simulation.
   void add_rule(const DeliveryRule& rule) {
     for (const auto& rank : ranks_) rank->add_rule(rule);
   }
 
   // Nodes start at time zero unless told otherwise here, before the first run_until.
   void starts_offline(NodeId node) { offline_at_start_[node] = true; }
-  // Events of one instant are applied in the order in which they were added.
+  // For times >= now(): before the first run_until, between two calls of it, or from a control event. Events of one
+  // instant are applied in the order in which they were added.
   void at(SimTime time, std::unique_ptr<ControlEvent> event);
 
   // Executes every event before `limit` (control events included). May be called again with a later limit.

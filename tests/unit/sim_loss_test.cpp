@@ -131,28 +131,20 @@ TEST_CASE("a clean stop in the middle of set-ups on a lossy path leaves no dial 
   CHECK(story.simulation().halves_in_use() == 0);
 }
 
-TEST_CASE("set-ups beyond the backlog are dropped and time out") {
-  // All ten SYNs arrive at 10 ms, while nothing is set up before 30 ms.
-  StoryOptions options = many(10);
+TEST_CASE("set-ups beyond the backlog are dropped, sent again after 1 and 3 s, and time out") {
+  // All twenty SYNs arrive at 10 ms, while nothing is set up before 30 ms. A rule that says nothing changes nothing.
+  StoryOptions options = many(20);
   options.names.push_back("late");
   options.simulation.transport.backlog = 4;
+  if (GENERATE(false, true)) options.rules = {packet_rule([](const Passage&) -> PacketFate { return {}; })};
   Story story(options);
-  for (std::size_t i = 0; i < 10; ++i) connect_at_start(story, "leaf" + std::to_string(i), "hub");
+  for (std::size_t i = 0; i < 20; ++i) connect_at_start(story, "leaf" + std::to_string(i), "hub");
   story["late"].at(at_ms(21), dial(Story::endpoint("hub")));  // arrives when the backlog is empty again
   story.run_until(SimTime{} + minutes(2));
-  CHECK(connected_at(story, 10) == std::map<SimTime, std::size_t>{{at_ms(20), 4}, {SimTime::max(), 6}});
+  CHECK(connected_at(story, 20) ==
+        std::map<SimTime, std::size_t>{{at_ms(20), 4}, {at_ms(1020), 4}, {at_ms(3020), 4}, {SimTime::max(), 8}});
   CHECK(story["late"].calls_from(at_ms(1)) == Calls{{at_ms(41), "connected out 0"}});
-  CHECK(story.simulation().halves_in_use() == 2 * 5);
-}
-
-TEST_CASE("where SYNs are sent again, a full backlog takes the rest a second later") {
-  StoryOptions options = many(10);
-  options.simulation.transport.backlog = 4;
-  options.rules = {packet_rule([](const Passage&) -> PacketFate { return {}; })};
-  Story story(options);
-  for (std::size_t i = 0; i < 10; ++i) connect_at_start(story, "leaf" + std::to_string(i), "hub");
-  story.run_until(SimTime{} + minutes(2));
-  CHECK(connected_at(story, 10) == std::map<SimTime, std::size_t>{{at_ms(20), 4}, {at_ms(1020), 4}, {at_ms(3020), 2}});
+  CHECK(story.simulation().halves_in_use() == 2 * 13);
 }
 
 TEST_CASE("a full backlog is free again when the dials in it are given up or refused") {

@@ -7,8 +7,6 @@ namespace hearsay::test {
 
 namespace {
 
-using Rules = std::vector<std::shared_ptr<const DeliveryRule>>;
-
 StoryOptions ruled(Rules rules) {
   StoryOptions options = without_windows();
   options.rules = std::move(rules);

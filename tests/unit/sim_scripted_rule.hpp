@@ -11,6 +11,8 @@
 
 namespace hearsay::test {
 
+using Rules = std::vector<std::shared_ptr<const DeliveryRule>>;
+
 class ScriptedRule final : public DeliveryRule {
  public:
   using PacketLaw = std::function<PacketFate(const Passage&)>;
