@@ -81,9 +81,7 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
       else
         bury(index);  // the reset is lost: the next contact is answered
     } else if (kind == StopKind::clean) {
-      half.state = HalfState::closing;
-      stop_listening(index);
-      finish(node, index);
+      begin_closing(index);
     } else {
       bury(index);
     }
@@ -250,6 +248,12 @@ std::size_t Rank::messages_in_flight() const {
     for (const WaitingWork::LateSend& late : rest.thread->late) count += late.message == nullptr ? 0 : 1;
   }
   return count;
+}
+
+void Rank::collect_connections(std::vector<OpenConnection>& connections) const {
+  halves_.for_each_open([&connections](HalfIndex, const ConnectionHalf& half) {
+    if (half.initiator != 0) connections.push_back({half.owner, half.peer});
+  });
 }
 
 void Rank::collect_streams(std::map<std::uint64_t, std::uint16_t>& said,

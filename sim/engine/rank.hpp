@@ -49,6 +49,12 @@ struct Counters {
 // their own timeouts.
 enum class StopKind : std::uint8_t { clean, crash, vanish };
 
+struct OpenConnection {
+  NodeId dialler = 0;
+  NodeId dialled = 0;
+  bool operator==(const OpenConnection&) const = default;
+};
+
 // An event on its way to another rank, with the bytes of what it carries.
 struct Crossing {
   Event event;
@@ -81,6 +87,8 @@ class Rank {
   void start(NodeId node, SimTime now);
   void stop(NodeId node, StopKind kind, SimTime now);
 
+  [[nodiscard]] bool is_online(NodeId node) const { return extras_[node - first_].presence == Presence::online; }
+
   // Executes every event before `limit`.
   void run_until(SimTime limit);
   [[nodiscard]] SimTime next_time() const { return queue_.next_time(); }
@@ -99,6 +107,10 @@ class Rank {
   // connection (send_key of who sends), for a check that streams lose, double and turn nothing.
   void collect_streams(std::map<std::uint64_t, std::uint16_t>& said, std::map<std::uint64_t, std::uint16_t>& heard);
   [[nodiscard]] std::size_t halves_in_use() const { return halves_.in_use(); }
+  // Connections whose initiator is a node of this rank, and whose half is open.
+  void collect_connections(std::vector<OpenConnection>& connections) const;
+  // How often a half became open, or stopped being open.
+  [[nodiscard]] std::uint64_t connection_changes() const { return connection_changes_; }
   [[nodiscard]] const Node& node(NodeId number) const { return *records_[number - first_].node; }
   [[nodiscard]] SimTime now() const { return now_; }
 
@@ -223,6 +235,8 @@ class Rank {
   void send_give_up(NodeId self, const ConnectionHalf& half, Duration patience);
   void await_retransmission(NodeId self, HalfIndex index);
   void answer_for_earlier_life(NodeId self);
+  void open(HalfIndex index);
+  void begin_closing(HalfIndex index);
   // FIN, behind what is still to be sent.
   void finish(NodeId self, HalfIndex index);
   // RST to a half of which this rank holds no counterpart.
@@ -267,6 +281,7 @@ class Rank {
   std::vector<Crossing> outbox_;
   std::vector<Traffic> traffic_;
   Counters counters_;
+  std::uint64_t connection_changes_ = 0;
   bool first_send_ = true;  // none yet in this event
   DigestSlices slices_{};
   std::size_t slice_ = 0;

@@ -211,8 +211,7 @@ void Rank::handle_connect_accept(const Event& event) {
     return send_give_up(self, gone, kSynAckPatience);
   }
   learn(half, theirs);
-  half.state = HalfState::open;
-  if (lossy_) flow_of(event.target);
+  open(event.target);
   send_control(self, half, EventKind::connect_confirm);
   RankContext context(*this, self);
   record(self).node->on_connected(context, half.slot, Direction::outbound, theirs.from);
@@ -223,9 +222,8 @@ void Rank::handle_connect_confirm(const Event& event) {
   if (half.generation != event.generation) return;
   half.unconfirmed = 0;
   if (half.state != HalfState::accepting) return answer_from_tombstone(event.destination, event.target);
-  half.state = HalfState::open;
   --extra(event.destination).accepting;
-  if (lossy_) flow_of(event.target);
+  open(event.target);
   RankContext context(*this, event.destination);
   const Endpoint& peer = world_.host(event.source).endpoint;
   record(event.destination).node->on_connected(context, half.slot, Direction::inbound, peer);
@@ -269,11 +267,22 @@ void Rank::handle_closed(const Event& event, CloseReason reason) {
 
 void Rank::close(NodeId self, ConnectionSlot slot) {
   const HalfIndex index = half_at(self, slot);
+  SIM_CHECK(halves_[index].state == HalfState::open, "only an open connection can be closed");
+  begin_closing(index);
+}
+
+void Rank::open(HalfIndex index) {
+  halves_[index].state = HalfState::open;
+  ++connection_changes_;
+  if (lossy_) flow_of(index);
+}
+
+void Rank::begin_closing(HalfIndex index) {
   ConnectionHalf& half = halves_[index];
-  SIM_CHECK(half.state == HalfState::open, "only an open connection can be closed");
+  connection_changes_ += half.state == HalfState::open ? 1 : 0;
   half.state = HalfState::closing;
   stop_listening(index);
-  finish(self, index);
+  finish(half.owner, index);
 }
 
 void Rank::finish(NodeId self, HalfIndex index) {
@@ -292,6 +301,7 @@ void Rank::reset(NodeId self, ConnectionSlot slot) {
 
 void Rank::release(HalfIndex index) {
   if (halves_[index].state == HalfState::accepting) --extra(halves_[index].owner).accepting;
+  connection_changes_ += halves_[index].state == HalfState::open ? 1 : 0;
   drop_flow(index);
   halves_.release(index);
 }

@@ -12,6 +12,7 @@ namespace hearsay {
 void Rank::bury(HalfIndex index) {
   ConnectionHalf& half = halves_[index];
   if (half.state == HalfState::accepting) --extra(half.owner).accepting;
+  connection_changes_ += half.state == HalfState::open ? 1 : 0;
   drop_flow(index);
   half.state = HalfState::tombstone;
   half.last_arrival = SimTime{};  // from now on: when a peer first met it in vain

@@ -131,6 +131,23 @@ std::size_t Simulation::halves_in_use() const {
   return count;
 }
 
+std::vector<OpenConnection> Simulation::connections() const {
+  std::vector<OpenConnection> connections;
+  for (const auto& rank : ranks_) rank->collect_connections(connections);
+  const auto ids = [this](const OpenConnection& connection) {
+    return std::pair(world_.host(connection.dialler).id, world_.host(connection.dialled).id);
+  };
+  std::sort(connections.begin(), connections.end(),
+            [&ids](const OpenConnection& a, const OpenConnection& b) { return ids(a) < ids(b); });
+  return connections;
+}
+
+std::uint64_t Simulation::connection_changes() const {
+  std::uint64_t sum = 0;
+  for (const auto& rank : ranks_) sum += rank->connection_changes();
+  return sum;
+}
+
 void Simulation::check_streams() const {
   const Counters sum = counters();
   SIM_CHECK(sum.sent == sum.delivered + sum.dropped + messages_in_flight(),

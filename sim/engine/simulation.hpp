@@ -77,9 +77,17 @@ class Simulation {
   void run_until(SimTime limit);
   [[nodiscard]] SimTime now() const { return now_; }
 
-  // For control events.
+  // For control events, and between two calls of run_until with now().
   void start(NodeId node, SimTime now) { ranks_[rank_of(node)]->start(node, now); }
   void stop(NodeId node, StopKind kind, SimTime now) { ranks_[rank_of(node)]->stop(node, kind, now); }
+
+  // The state of the network, for control events and between two calls of run_until.
+  [[nodiscard]] bool is_online(NodeId node) const { return ranks_[rank_of(node)]->is_online(node); }
+  // Every connection that is open at the end that dialled it, in the order of stable ids (dialler, then dialled); two
+  // nodes may have several. The other end opens, and learns of an end, with the latency of the path.
+  [[nodiscard]] std::vector<OpenConnection> connections() const;
+  // Grows whenever one end of a connection becomes open or stops being open: while it stands still, so do they.
+  [[nodiscard]] std::uint64_t connection_changes() const;
 
   [[nodiscard]] std::uint64_t digest() const;
   [[nodiscard]] std::uint64_t node_digest(NodeId node) const { return ranks_[rank_of(node)]->node_digest(node); }

@@ -136,4 +136,56 @@ TEST_CASE("a node started between two runs is one started by a control event of 
   }
 }
 
+TEST_CASE("connections are those that are open where they were dialled, and changes count both ends") {
+  // A set-up opens the dialling end after 20 ms and the other after 30; an end is known 10 ms later.
+  const unsigned ranks = GENERATE(1u, 2u, 3u);
+  StoryOptions options;
+  options.names = {"anna", "bert", "carl"};
+  options.simulation.ranks = ranks;
+  Story story(options);
+  story["anna"].at(SimTime{}, dial(Story::endpoint("bert")));
+  story["anna"].at(at_ms(40), close_slot(0));
+  story["carl"].at(at_ms(100), dial(Story::endpoint("bert")));
+  story["carl"].at(at_ms(100), dial(Story::endpoint("anna")));
+  story["carl"].at(at_ms(100), dial(Story::endpoint("bert")));
+  story["bert"].at(at_ms(100), dial(Story::endpoint("anna")));
+  story.stop("bert", StopKind::vanish, at_ms(200));
+  story.stop("anna", StopKind::clean, at_ms(300));
+  Simulation& simulation = story.simulation();
+  const auto number = [&story](const std::string& name) { return story.number(name); };
+  const OpenConnection anna_bert{number("anna"), number("bert")};
+  std::vector<OpenConnection> all = {{number("carl"), number("bert")},
+                                     {number("carl"), number("anna")},
+                                     {number("carl"), number("bert")},
+                                     {number("bert"), number("anna")}};
+  std::sort(all.begin(), all.end(), [&](const OpenConnection& a, const OpenConnection& b) {
+    const auto id = [&](NodeId node) { return simulation.world().host(node).id; };
+    return std::pair(id(a.dialler), id(a.dialled)) < std::pair(id(b.dialler), id(b.dialled));
+  });
+  const auto just_after = [](std::int64_t ms) { return at_ms(ms) + nanoseconds(1); };
+  using Connections = std::vector<OpenConnection>;
+  const auto check = [&](SimTime time, const Connections& connections, std::uint64_t changes) {
+    story.run_until(time);
+    CHECK(simulation.connections() == connections);
+    CHECK(simulation.connection_changes() == changes);
+  };
+  check(at_ms(20), {}, 0);
+  check(just_after(20), {anna_bert}, 1);
+  check(just_after(30), {anna_bert}, 2);
+  check(just_after(40), {}, 3);
+  check(just_after(50), {}, 4);
+  check(just_after(120), all, 8);
+  check(just_after(130), all, 12);
+  // Bert's three halves are gone at once; carl does not know, and anna's half of what bert dialled does not count.
+  std::erase(all, OpenConnection{number("bert"), number("anna")});
+  CHECK(simulation.is_online(number("bert")));
+  check(just_after(200), all, 15);
+  CHECK(!simulation.is_online(number("bert")));
+  // Anna leaves with FIN on two connections, of which carl hears one.
+  check(just_after(300), all, 17);
+  std::erase(all, OpenConnection{number("carl"), number("anna")});
+  check(just_after(310), all, 18);
+  check(SimTime{} + seconds(20), all, 18);
+}
+
 }  // namespace hearsay::test
