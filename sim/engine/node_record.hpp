@@ -9,6 +9,7 @@
 
 #include "sim/core/ids.hpp"
 #include "sim/core/time.hpp"
+#include "sim/engine/slowness.hpp"
 #include "sim/engine/uplink_queue.hpp"
 #include "sim/net/connection_half.hpp"
 #include "sim/net/flow.hpp"
@@ -23,7 +24,8 @@ struct alignas(64) NodeRecord {
   SimTime downlink_free;                   // when the last byte that is on its way through the downlink is through
   SimTime busy_until;                      // of the message thread
   std::array<HalfIndex, 2> near_blocks{};  // where the halves of slots 0 to 7 and 8 to 15 lie
-  std::uint32_t slots : 30 = 0;            // places in all blocks
+  std::uint32_t slots : 29 = 0;            // places in all blocks
+  std::uint32_t slowed : 1 = 0;            // NodeExtra::slowness is not 1
   std::uint32_t bulk_leaves : 1 = 0;       // the uplink serves large messages at present
   std::uint32_t bulk_arrives : 1 = 0;      // likewise the downlink
   std::uint32_t uplink_ps_per_byte = 0;    // picoseconds; zero: not limited
@@ -81,6 +83,7 @@ struct NodeExtra {
   std::uint32_t incarnation = 0;
   std::array<TimerState, kTimerSlots> timers{};
   Presence presence = Presence::unborn;
+  Slowness slowness;
 };
 
 }  // namespace hearsay

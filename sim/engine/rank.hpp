@@ -87,6 +87,8 @@ class Rank {
   void start(NodeId node, SimTime now);
   void stop(NodeId node, StopKind kind, SimTime now);
 
+  // From now on whatever the node spends takes that many times as long; 1: as long as it says.
+  void slow(NodeId node, Factor slowness, SimTime now);
   [[nodiscard]] bool is_online(NodeId node) const { return extras_[node - first_].presence == Presence::online; }
 
   // Executes every event before `limit`.

@@ -134,8 +134,16 @@ void Rank::arm_next(NodeId self, WaitingWork& thread) {
 void Rank::spend(NodeId self, Duration busy) {
   SIM_CHECK(busy >= Duration{}, "a node spends no less than nothing");
   NodeRecord& hot = record(self);
+  if (hot.slowed) [[unlikely]]
+    busy = extra(self).slowness.of(busy);
   hot.busy_until = std::max(hot.busy_until, now_) + busy;
   now_ = hot.busy_until;
+}
+
+void Rank::slow(NodeId node, Factor slowness, SimTime now) {
+  set_now(now);
+  extra(node).slowness = Slowness(slowness);
+  record(node).slowed = extra(node).slowness.is_usual() ? 0 : 1;
 }
 
 // A handler that has spent time goes on in the future: what it sends from then on leaves then.

@@ -81,6 +81,10 @@ class Simulation {
   void start(NodeId node, SimTime now) { ranks_[rank_of(node)]->start(node, now); }
   void stop(NodeId node, StopKind kind, SimTime now) { ranks_[rank_of(node)]->stop(node, kind, now); }
 
+  // From now on whatever the node spends (Context::spend) takes that many times as long: 1 is its usual speed. Survives
+  // restarts.
+  void slow(NodeId node, Factor slowness, SimTime now) { ranks_[rank_of(node)]->slow(node, slowness, now); }
+
   // The state of the network, for control events and between two calls of run_until.
   [[nodiscard]] bool is_online(NodeId node) const { return ranks_[rank_of(node)]->is_online(node); }
   // Every connection that is open at the end that dialled it, in the order of stable ids (dialler, then dialled); two

@@ -1,7 +1,7 @@
 // The message thread of a node: what a handler that spends time does to the node, to what waits, and to its peers.
 #include <catch2/catch.hpp>
 
-#include "tests/unit/sim_story.hpp"
+#include "tests/unit/sim_calls.hpp"
 
 namespace hearsay::test {
 
@@ -125,6 +125,56 @@ TEST_CASE("a ping behind a busy node is late by what it was busy for") {
   story["anna"].at(at_ms(101), send_item(0, 2));
   story.run_until(SimTime{} + seconds(1));
   CHECK(story["anna"].calls_from(at_ms(101)) == Calls{{at_ms(520), "item 3 on 0"}});
+}
+
+TEST_CASE("a slow node takes that many times as long, until it is told otherwise, and over restarts") {
+  // Each ping arrives 10 ms after it was sent, costs 40 ms of work, times 2.5: 100 ms, and its answer takes 10 ms.
+  const unsigned ranks = GENERATE(1u, 2u);
+  StoryOptions options;
+  options.simulation.ranks = ranks;
+  Story story(options);
+  story["bert"].when_message([](Context& context, ConnectionSlot slot, std::uint64_t number) {
+    context.spend(milliseconds(40));
+    send_item(slot, number + 100)(context);
+  });
+  const auto slow = [&](SimTime time, double factor) {
+    story.control(time, [id = story.number("bert"), factor](Simulation& simulation, SimTime now) {
+      simulation.slow(id, {factor}, now);
+    });
+  };
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1));
+  slow(at_ms(1500), 2.5);
+  story["anna"].at(at_ms(2000), send_item(0, 2));
+  story["anna"].at(at_ms(2001), send_item(0, 3));  // waits for the one before: 2,110 ms, then another 100 ms
+  story.stop("bert", StopKind::crash, at_ms(3000));
+  story.start("bert", at_ms(3100));
+  story["anna"].at(at_ms(3500), reset_slot(0));
+  story["anna"].at(at_ms(4000), dial(Story::endpoint("bert")));
+  story["anna"].at(at_ms(4100), send_item(0, 4));
+  slow(at_ms(5000), 0.5);
+  story["anna"].at(at_ms(5100), send_item(0, 5));
+  slow(at_ms(6000), 1.0);
+  story["anna"].at(at_ms(6100), send_item(0, 6));
+  story.run_until(SimTime{} + seconds(10));
+  CHECK(heard(story, "anna", 101) == at_ms(1060));
+  CHECK(heard(story, "anna", 102) == at_ms(2120));
+  CHECK(heard(story, "anna", 103) == at_ms(2220));
+  CHECK(heard(story, "anna", 104) == at_ms(4220));
+  CHECK(heard(story, "anna", 105) == at_ms(5140));
+  CHECK(heard(story, "anna", 106) == at_ms(6160));
+}
+
+TEST_CASE("slowness is kept in millionths and rounds to the nearest nanosecond") {
+  CHECK(Slowness({1.0}).is_usual());
+  CHECK(Slowness({1.5}).of(nanoseconds(3)) == nanoseconds(5));  // 4.5
+  CHECK(Slowness({1.4}).of(nanoseconds(1)) == nanoseconds(1));
+  CHECK(Slowness({1.0 / 3}).of(seconds(3)) == nanoseconds(999'999'000));  // 0.333333
+  CHECK(Slowness({2.5}).of(hours(1)) == minutes(150));
+  CHECK(Slowness({1'000'000.0}).of(milliseconds(1)) == seconds(1000));
+  CHECK(Slowness({0.000001}).of(seconds(1) + nanoseconds(499'999)) == microseconds(1));
+  CHECK_THROWS_AS(Slowness({0.0}), CheckFailure);
+  CHECK_THROWS_AS(Slowness({2'000'000.0}), CheckFailure);
 }
 
 TEST_CASE("who spends time stalls neither its uplink nor the set-up of connections") {
