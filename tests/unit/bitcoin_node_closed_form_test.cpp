@@ -1,14 +1,12 @@
 // Relay of blocks over links without limit against closed forms: pushed blocks arrive along weighted shortest paths,
 // blocks that are announced take three delays a hop (headers) or five (inv), to the nanosecond.
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/dijkstra_shortest_paths.hpp>
 #include <catch2/catch.hpp>
 #include <map>
 
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
 #include "sim/engine/simulation.hpp"
 #include "sim/net/topology.hpp"
-#include "tests/unit/flood_world.hpp"
+#include "tests/unit/shortest_paths.hpp"
 
 namespace hearsay::test {
 namespace {
@@ -17,25 +15,6 @@ namespace observed = bitcoin::observed;
 
 std::string name_of(std::uint32_t position) {
   return FloodWorld::name(position);
-}
-
-// What the engine calls the n-th connection that a node dials.
-std::uint64_t connection_id(std::uint32_t initiator, std::uint64_t counter) {
-  return fingerprint(stable_id(name_of(initiator)).value, counter);
-}
-
-// Delays from `source` to all; `delay` of (who dials, its how manyth dial).
-template <class DelayOf>
-std::vector<std::int64_t> shortest_paths(const Topology& topology, std::uint32_t source, DelayOf delay) {
-  using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
-                                      boost::property<boost::edge_weight_t, std::int64_t>>;
-  Graph graph(topology.size());
-  for (std::uint32_t node = 0; node < topology.size(); ++node)
-    for (std::size_t dial = 0; dial < topology.dials[node].size(); ++dial)
-      boost::add_edge(node, topology.dials[node][dial], delay(node, dial).ns, graph);
-  std::vector<std::int64_t> distance(topology.size());
-  boost::dijkstra_shortest_paths(graph, source, boost::distance_map(distance.data()));
-  return distance;
 }
 
 class BlockTimes final : public Probe {

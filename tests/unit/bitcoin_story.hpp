@@ -14,6 +14,7 @@
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
 #include "sim/core/check.hpp"
 #include "sim/engine/simulation.hpp"
+#include "tests/unit/story_time.hpp"
 
 namespace hearsay::test {
 
@@ -24,10 +25,6 @@ using bitcoin::Misbehaviour;
 using bitcoin::Payload;
 using chain::BlockPointer;
 using chain::Hash256;
-
-constexpr SimTime at_ms(std::int64_t n) {
-  return SimTime{} + milliseconds(n);
-}
 
 // One-way delay between any two nodes of a story.
 inline constexpr std::int64_t kDelayMs = 10;

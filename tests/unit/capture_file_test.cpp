@@ -10,9 +10,8 @@
 #include "scenarios/app/capture/capture_plan.hpp"
 #include "scenarios/app/capture/pcapng_writer.hpp"
 #include "scenarios/app/capture/tcp_frame.hpp"
-#include "scenarios/app/resolve.hpp"
 #include "scenarios/app/simulate.hpp"
-#include "tests/unit/config_fixtures.hpp"
+#include "tests/unit/resolve_fixtures.hpp"
 #include "tests/unit/results_fixtures.hpp"
 
 namespace hearsay::app {
@@ -164,20 +163,17 @@ const std::string kScenario =
     "measure: {traffic: {by: type}}\n"
     "seeds: {world: 1..5}\n";
 
-Scenario scenario_of(const config::TemporaryFolder& folder, const std::vector<std::string>& sets = {}) {
-  return resolve_scenario(folder.write("s.yaml", kScenario), sets, {});
+Scenario scenario_of(const Lines& sets = {}) {
+  return resolve_text(kScenario, sets);
 }
 
 std::string mistake_of(const std::string& path, const std::vector<std::string>& nodes, std::size_t runs = 1) {
-  const config::TemporaryFolder folder;
-  const Scenario scenario = scenario_of(folder);
+  const test::TemporaryFolder folder;
+  const Scenario scenario = scenario_of();
   try {
     (void)plan_capture(path.empty() ? path : folder.path(path), nodes, scenario, std::vector<RunKey>(runs));
   } catch (const CaptureError& error) {
-    std::string text = error.what();
-    const std::size_t place = text.find(folder.path(""));
-    if (place != std::string::npos) text.erase(place, folder.path("").size());
-    return text;
+    return folder.cut_from(error.what());
   }
   return "";
 }
@@ -185,9 +181,9 @@ std::string mistake_of(const std::string& path, const std::vector<std::string>& 
 }  // namespace
 
 TEST_CASE("a capture is the same file for one rank and several, values and bytes, and leaves the run as it is") {
-  const config::TemporaryFolder folder;
-  const Scenario scenario = scenario_of(folder);
-  const Scenario in_bytes = scenario_of(folder, {"wire=bytes"});
+  const test::TemporaryFolder folder;
+  const Scenario scenario = scenario_of();
+  const Scenario in_bytes = scenario_of({"wire=bytes"});
   RunKey key;
   key.world_seed = 3;
   const RunResult plain = simulate(scenario, key, {}, nullptr);
@@ -215,8 +211,8 @@ TEST_CASE("a capture is the same file for one rank and several, values and bytes
 }
 
 TEST_CASE("what one host sends is the same whoever else is captured") {
-  const config::TemporaryFolder folder;
-  const Scenario scenario = scenario_of(folder);
+  const test::TemporaryFolder folder;
+  const Scenario scenario = scenario_of();
   RunKey key;
   key.world_seed = 3;
   SimulateOptions options;
@@ -241,8 +237,8 @@ TEST_CASE("what one host sends is the same whoever else is captured") {
 
 TEST_CASE("nodes are chosen by name, by range, by group, or all, and come in the order of the scenario") {
   using Names = std::vector<std::string>;
-  const config::TemporaryFolder folder;
-  const Scenario scenario = scenario_of(folder);
+  const test::TemporaryFolder folder;
+  const Scenario scenario = scenario_of();
   CHECK(select_nodes(scenario, {"pools[0],full[7]"}) == Names{"full[7]", "pools[0]"});
   CHECK(select_nodes(scenario, {"full[3]", "full[2..4], full[3]"}) == Names{"full[2]", "full[3]", "full[4]"});
   CHECK(select_nodes(scenario, {"pools"}) == Names{"pools[0]", "pools[1]"});
@@ -269,13 +265,13 @@ TEST_CASE("each mistake in asking for a capture is told apart, with what was mea
   CHECK(mistake_of("c", {}, 5) == "--capture records one run, and 5 are selected: choose one, for example --seeds 1");
   CHECK(mistake_of("nowhere/c", {}) == "cannot write nowhere/c: No such file or directory");
   CHECK(mistake_of("", {}, 5) == "");
-  const config::TemporaryFolder folder;
-  const Scenario scenario = scenario_of(folder);
+  const test::TemporaryFolder folder;
+  const Scenario scenario = scenario_of();
   CHECK_THROWS_WITH(plan_capture(folder.path("."), {}, scenario, {RunKey{}}), Catch::EndsWith("it is a folder"));
 }
 
 TEST_CASE("a run that is there already cannot be captured, and a results file is no place for a capture") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string results = folder.path("r.sqlite");
   const CapturePlan plan{folder.path("c.pcapng"), {"full[0]"}};
   expect_capturable(plan, results, Existing::resume);  // there is none yet

@@ -4,8 +4,8 @@
 
 #include "models/chain/block_assembly.hpp"
 #include "models/chain/body_checks.hpp"
-#include "models/chain/transaction_builder.hpp"
 #include "sim/core/check.hpp"
+#include "tests/unit/chain_fixtures.hpp"
 
 using namespace hearsay::chain;
 
@@ -150,14 +150,6 @@ TransactionPointer spend_of(std::uint8_t number, SpendForm form, std::size_t tot
   plan.output_values = {900};
   plan.total_bytes = total_bytes;
   return make_spend(plan);
-}
-
-IndexedBlock place_of(const Block& block, std::int32_t height) {
-  IndexedBlock place;
-  place.header = block.header();
-  place.hash = block.hash();
-  place.height = height;
-  return place;
 }
 
 }  // namespace

@@ -7,19 +7,11 @@
 #include "models/chain/block_assembly.hpp"
 #include "models/chain/body_checks.hpp"
 #include "models/chain/opcodes.hpp"
+#include "tests/unit/chain_fixtures.hpp"
 
 using namespace hearsay::chain;
 
 namespace {
-
-// A place for a body: check_body looks at the Merkle root of the header and at the height.
-IndexedBlock place_of(const Block& block, std::int32_t height) {
-  IndexedBlock place;
-  place.header = block.header();
-  place.hash = block.hash();
-  place.height = height;
-  return place;
-}
 
 std::shared_ptr<const Transaction> coinbase_with(std::vector<std::uint8_t> script, std::vector<TxOut> outputs,
                                                  std::vector<std::vector<std::uint8_t>> witness = {}) {

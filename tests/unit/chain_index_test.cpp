@@ -8,15 +8,11 @@
 #include "models/chain/block_assembly.hpp"
 #include "models/chain/block_index.hpp"
 #include "sim/core/check.hpp"
-#include "sim/core/random.hpp"
+#include "tests/unit/chain_fixtures.hpp"
 
 using namespace hearsay::chain;
 
 namespace {
-
-hearsay::RandomStream draws(std::uint64_t seed) {
-  return {hearsay::Seeds(seed), hearsay::SeedDomain::world, hearsay::Purpose("test"), hearsay::StableId{}};
-}
 
 // A solved header on `parent`, later than its median by `later` seconds. The draw makes siblings differ.
 BlockHeader header_on(const BlockIndex& index, BlockRef parent, std::uint32_t later, std::uint64_t draw) {
@@ -62,7 +58,7 @@ std::vector<std::int32_t> locator_heights(const BlockIndex& index, BlockRef tip)
 
 TEST_CASE("height, work, ancestors and median time agree with walking back, on random trees") {
   const std::uint64_t branching = GENERATE(std::uint64_t{0}, std::uint64_t{5}, std::uint64_t{50}, std::uint64_t{100});
-  hearsay::RandomStream stream = draws(branching + 1);
+  hearsay::RandomStream stream = test_draws(branching + 1);
   BlockIndex index(regtest_params());
   grow_at_random(index, stream, 700, branching);
   std::size_t wrong = 0;
@@ -102,7 +98,7 @@ TEST_CASE("any ancestor is found in a number of steps that grows like the logari
 }
 
 TEST_CASE("fork points and ancestry agree with common paths, on random trees") {
-  hearsay::RandomStream stream = draws(7);
+  hearsay::RandomStream stream = test_draws(7);
   BlockIndex index(regtest_params());
   grow_at_random(index, stream, 500, 20);
   std::size_t wrong = 0;

@@ -6,6 +6,7 @@
 #include "models/chain/opcodes.hpp"
 #include "models/chain/premine.hpp"
 #include "sim/core/check.hpp"
+#include "tests/unit/chain_fixtures.hpp"
 
 using namespace hearsay::chain;
 
@@ -55,20 +56,8 @@ class Setting {
   std::uint64_t tag_ = 0;
 };
 
-// Spends all, keeping `fee` for the miner.
-TransactionPointer spend(std::vector<Funding> fundings, std::int64_t fee = 0, std::uint32_t sequence = 0xFFFFFFFF,
-                         std::uint32_t lock_time = 0) {
-  SpendPlan plan;
-  std::int64_t value = -fee;
-  for (const Funding& funding : fundings) value += funding.value;
-  plan.fundings = std::move(fundings);
-  plan.output_values = {value};
-  plan.sequence = sequence;
-  plan.lock_time = lock_time;
-  return make_spend(plan);
-}
-Funding output_of(const TransactionPointer& transaction) {
-  return {{transaction->txid(), 0}, transaction->outputs()[0].value, SpendForm::p2wsh};
+TransactionPointer locked_spend(const Funding& funding, std::uint32_t sequence, std::uint32_t lock_time = 0) {
+  return spend({funding}, 0, 1, 0, sequence, lock_time);
 }
 
 }  // namespace
@@ -165,7 +154,7 @@ TEST_CASE("lock times are compared with the height, or with the median time of t
   Setting setting;
   const std::uint32_t median = setting.index()[setting.tip()].median_time_past;
   const auto locked = [&](std::uint32_t lock_time, std::uint32_t sequence = 0xFFFFFFFE) {
-    return setting.verdict({spend({setting.coin(0)}, 0, sequence, lock_time)});
+    return setting.verdict({locked_spend(setting.coin(0), sequence, lock_time)});
   };
   CHECK(locked(110) == BodyVerdict::valid);
   CHECK(locked(111) == BodyVerdict::not_final);
@@ -177,7 +166,9 @@ TEST_CASE("lock times are compared with the height, or with the median time of t
 TEST_CASE("relative locks are compared with the coin's height, or with the median time before it") {
   Setting setting;
   // All coins were created at height 101; the new block is at 111, the medians move by 600 s a block.
-  const auto locked = [&](std::uint32_t sequence) { return setting.verdict({spend({setting.coin(0)}, 0, sequence)}); };
+  const auto locked = [&](std::uint32_t sequence) {
+    return setting.verdict({locked_spend(setting.coin(0), sequence)});
+  };
   CHECK(locked(10) == BodyVerdict::valid);
   CHECK(locked(11) == BodyVerdict::relative_lock);
   // Parents: 110 and 100, so 6,000 s passed; 11 units are 5,632 s, 12 are 6,144 s.
@@ -185,10 +176,10 @@ TEST_CASE("relative locks are compared with the coin's height, or with the media
   CHECK(locked((1U << 22) | 12) == BodyVerdict::relative_lock);
   // A coin of the block itself has age zero.
   const TransactionPointer parent = spend({setting.coin(0)});
-  CHECK(setting.verdict({parent, spend({output_of(parent)}, 0, 0)}) == BodyVerdict::valid);
-  CHECK(setting.verdict({parent, spend({output_of(parent)}, 0, 1)}) == BodyVerdict::relative_lock);
-  CHECK(setting.verdict({parent, spend({output_of(parent)}, 0, 1U << 22)}) == BodyVerdict::valid);
-  CHECK(setting.verdict({parent, spend({output_of(parent)}, 0, (1U << 22) | 1)}) == BodyVerdict::relative_lock);
+  CHECK(setting.verdict({parent, locked_spend(output_of(parent), 0)}) == BodyVerdict::valid);
+  CHECK(setting.verdict({parent, locked_spend(output_of(parent), 1)}) == BodyVerdict::relative_lock);
+  CHECK(setting.verdict({parent, locked_spend(output_of(parent), 1U << 22)}) == BodyVerdict::valid);
+  CHECK(setting.verdict({parent, locked_spend(output_of(parent), (1U << 22) | 1)}) == BodyVerdict::relative_lock);
 }
 
 TEST_CASE("signature operations of scripts that are only named by a hash count, too") {

@@ -9,15 +9,11 @@
 #include "models/chain/block_assembly.hpp"
 #include "models/chain/block_tree.hpp"
 #include "sim/core/check.hpp"
-#include "sim/core/random.hpp"
+#include "tests/unit/chain_fixtures.hpp"
 
 using namespace hearsay::chain;
 
 namespace {
-
-hearsay::RandomStream draws(std::uint64_t seed) {
-  return {hearsay::Seeds(seed), hearsay::SeedDomain::world, hearsay::Purpose("test"), hearsay::StableId{}};
-}
 
 // Whether the body of a block will connect: a bad one claims a satoshi too much.
 enum class Quality : std::uint8_t { good, bad };
@@ -139,7 +135,7 @@ struct Law {
 
 // Adds what random order brings; the first disagreement fails.
 void compare_with_twin(std::uint64_t seed, const Law& law, Counts& counts) {
-  hearsay::RandomStream stream = draws(seed);
+  hearsay::RandomStream stream = test_draws(seed);
   Chain chain;
   const BlockIndex& index = chain.index;
   BlockRef premined = index.genesis();

@@ -1,17 +1,13 @@
-// Helpers of the tests of scenarios/app/config: problems as lines, and a folder that is gone after the test.
+// Helpers of the tests of scenarios/app/config: problems as lines.
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "scenarios/app/config/load.hpp"
 #include "scenarios/app/config/problems.hpp"
 #include "scenarios/app/config/value.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace hearsay::config {
 
@@ -43,26 +39,6 @@ inline Lines complaints(const std::string& text) {
   return lines_of(problems);
 }
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "config_test_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-  std::string write(const std::string& name, const std::string& content) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path(name);
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 }  // namespace hearsay::config

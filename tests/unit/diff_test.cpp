@@ -48,7 +48,7 @@ class Pair {
   int code() const { return code_; }
 
  private:
-  ResultsFolder folder_;
+  TemporaryFolder folder_;
   mutable int code_ = -1;
 };
 
@@ -144,7 +144,7 @@ TEST_CASE("With equal digests, what was measured counts too") {
 }
 
 TEST_CASE("Runs belong together by their seeds, and another scenario or program is said") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string left = folder.path("a.sqlite");
   const std::string right = folder.path("b.sqlite");
   write_results(left, synthetic_experiment(3));
@@ -164,7 +164,7 @@ TEST_CASE("Runs belong together by their seeds, and another scenario or program 
 }
 
 TEST_CASE("What cannot be read is an error of its own") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string left = folder.path("a.sqlite");
   write_results(left, synthetic_experiment(1));
   std::ostringstream out;

@@ -1,30 +1,14 @@
 // Flooding over constant links reaches every node along the weighted shortest path, to the nanosecond: nothing in the
 // engine adds or loses time. The oracle is Boost.Graph's Dijkstra on the same graph.
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/dijkstra_shortest_paths.hpp>
 #include <catch2/catch.hpp>
 
-#include "tests/unit/flood_world.hpp"
+#include "tests/unit/shortest_paths.hpp"
 
 namespace hearsay::test {
 namespace {
 
-// What the engine calls the n-th connection that a node dials.
-std::uint64_t connection_id(std::uint32_t initiator, std::uint64_t counter) {
-  return fingerprint(stable_id(FloodWorld::name(initiator)).value, counter);
-}
-
-std::vector<std::int64_t> shortest_paths(const Topology& topology, std::uint32_t source) {
-  using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS, boost::no_property,
-                                      boost::property<boost::edge_weight_t, std::int64_t>>;
-  Graph graph(topology.size());
-  for (std::uint32_t node = 0; node < topology.size(); ++node)
-    for (std::size_t dial = 0; dial < topology.dials[node].size(); ++dial)
-      boost::add_edge(node, topology.dials[node][dial], PerConnectionPath::latency(connection_id(node, dial)).ns,
-                      graph);
-  std::vector<std::int64_t> distance(topology.size());
-  boost::dijkstra_shortest_paths(graph, source, boost::distance_map(distance.data()));
-  return distance;
+Duration hop_delay(std::uint32_t node, std::size_t dial) {
+  return PerConnectionPath::latency(connection_id(node, dial));
 }
 
 void check_floods(const Topology& topology, const FloodWorldOptions& base) {
@@ -38,7 +22,7 @@ void check_floods(const Topology& topology, const FloodWorldOptions& base) {
   world.simulation().run_until(SimTime{} + options.simulation.horizon);
 
   std::vector<std::vector<std::int64_t>> expected;
-  for (std::uint32_t item = 0; item < items; ++item) expected.push_back(shortest_paths(topology, item * 7));
+  for (std::uint32_t item = 0; item < items; ++item) expected.push_back(shortest_paths(topology, item * 7, hop_delay));
   const auto arrivals = world.arrivals();
   CHECK(arrivals.size() == items * topology.size());
   for (const Arrival& arrival : arrivals) {

@@ -7,11 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/app/config/emit.hpp"
-#include "scenarios/app/config/problems.hpp"
-#include "scenarios/app/resolve.hpp"
 #include "scenarios/app/simulate.hpp"
-#include "tests/unit/config_fixtures.hpp"
+#include "tests/unit/resolve_fixtures.hpp"
 
 namespace hearsay::app {
 namespace {
@@ -52,9 +49,8 @@ const std::string kBase =
     "measure: {busy_share: {}}\n"
     "seeds: {world: 1}\n";
 
-Scenario resolved(const std::vector<std::string>& sets = {}) {
-  const config::TemporaryFolder folder;
-  return resolve_scenario(folder.write("s.yaml", kBase), sets, {});
+Scenario resolved(const Lines& sets = {}) {
+  return resolve_text(kBase, sets);
 }
 
 TEST_CASE("what describe prints of validation resolves to the same scenario") {
@@ -66,26 +62,16 @@ TEST_CASE("what describe prints of validation resolves to the same scenario") {
   CHECK(boards.spread == "log_normal");
   CHECK(boards.per_script == milliseconds(1));
   CHECK(scenario.groups[1].parameters.validation.model == "gervais-2016");
-  const std::string text = config::to_yaml(describe_scenario(scenario, SeedsIn::included));
-  const config::TemporaryFolder folder;
-  const Scenario again = resolve_scenario(folder.write("s.yaml", text), {}, {});
-  CHECK(config::to_yaml(describe_scenario(again, SeedsIn::included)) == text);
+  (void)resolve_again(scenario);
 }
 
 TEST_CASE("mistakes about validation are told") {
-  const auto problem = [](const std::string& set) {
-    try {
-      (void)resolved({set});
-    } catch (const config::ConfigError& error) {
-      return error.problems().at(0).message;
-    }
-    return std::string();
-  };
-  CHECK(problem("groups.boards.validation.model=cor") ==
-        "unknown model `cor`; did you mean `core`? valid: off, core, gervais-2016, simblock");
-  CHECK(problem("groups.boards.validation.speed=0") ==
-        "`groups.boards.validation.speed` must be between 0.001 and 1000, found `0`");
-  CHECK(problem("profile={}") == "");  // the pools still validate
+  const auto messages = [](const std::string& set) { return ScenarioText(kBase).messages({set}); };
+  CHECK(messages("groups.boards.validation.model=cor") ==
+        Lines{"unknown model `cor`; did you mean `core`? valid: off, core, gervais-2016, simblock"});
+  CHECK(messages("groups.boards.validation.speed=0") ==
+        Lines{"`groups.boards.validation.speed` must be between 0.001 and 1000, found `0`"});
+  CHECK(messages("profile={}").empty());  // the pools still validate
 }
 
 TEST_CASE("busy shares of a run are those of its formulas") {
@@ -103,7 +89,8 @@ TEST_CASE("busy shares of a run are those of its formulas") {
   const double block_seconds = 6.8 * (3.1e-3 + 0.135e-3 + 199 * 27.6e-6 + 2.6e-6);
   const double most = 100.0 * block_seconds * static_cast<double>(followed) / (20 * 60);
   // A node may have followed a stale block for a while, which costs as much, and have left it again, which costs less.
-  const auto all = static_cast<double>(result.blocks.size() + result.blocks.size() - static_cast<std::size_t>(followed));
+  const auto all =
+      static_cast<double>(result.blocks.size() + result.blocks.size() - static_cast<std::size_t>(followed));
   CHECK(shares.at("busy_share_p50") > 0.98 * most);
   CHECK(shares.at("busy_share_p50") < 1.02 * most * all / static_cast<double>(followed));
 }

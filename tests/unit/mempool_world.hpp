@@ -10,14 +10,9 @@
 #include "models/chain/block_assembly.hpp"
 #include "models/chain/mempool.hpp"
 #include "models/chain/premine.hpp"
-#include "models/chain/transaction_builder.hpp"
-#include "sim/core/random.hpp"
+#include "tests/unit/chain_fixtures.hpp"
 
 namespace hearsay::chain {
-
-inline RandomStream test_draws(std::uint64_t seed) {
-  return {Seeds(seed), SeedDomain::world, Purpose("test"), StableId{}};
-}
 
 struct MempoolWorld {
   BlockIndex index{regtest_params()};
@@ -51,25 +46,5 @@ struct MempoolWorld {
     return block;
   }
 };
-
-// One input for each funding, all outputs of equal value, and that fee.
-inline TransactionPointer spend(const std::vector<Funding>& fundings, std::int64_t fee, std::size_t outputs = 1,
-                                std::size_t total_bytes = 0, std::uint32_t sequence = 0xffffffff,
-                                std::uint32_t lock_time = 0) {
-  std::int64_t value = -fee;
-  for (const Funding& funding : fundings) value += funding.value;
-  SpendPlan plan;
-  plan.fundings = fundings;
-  plan.output_values.assign(outputs, value / static_cast<std::int64_t>(outputs));
-  plan.output_values[0] += value % static_cast<std::int64_t>(outputs);
-  plan.total_bytes = total_bytes;
-  plan.sequence = sequence;
-  plan.lock_time = lock_time;
-  return make_spend(plan);
-}
-
-inline Funding output_of(const TransactionPointer& transaction, std::uint32_t index = 0) {
-  return {{transaction->txid(), index}, transaction->outputs()[index].value, SpendForm::p2wsh};
-}
 
 }  // namespace hearsay::chain

@@ -14,10 +14,6 @@ using hearsay::SimTime;
 
 namespace {
 
-Hash256 some_hash(std::uint64_t number) {
-  return sha256({reinterpret_cast<const std::uint8_t*>(&number), sizeof number});
-}
-
 // An orphan with that many inputs, all of one unknown parent, and some weight.
 TransactionPointer make_orphan(std::uint64_t parent, std::size_t inputs, std::size_t script_bytes, std::uint8_t tag) {
   std::vector<TxIn> spends;

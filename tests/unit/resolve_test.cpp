@@ -6,65 +6,19 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/app/config/emit.hpp"
-#include "scenarios/app/config/problems.hpp"
-#include "tests/unit/config_fixtures.hpp"
+#include "tests/unit/resolve_fixtures.hpp"
 
 namespace hearsay::app {
 namespace {
 
-using Lines = std::vector<std::string>;
-
-const std::string kBase =
-    "question: q?\n"
-    "horizon: 1 h\n"
-    "world:\n"
-    "  regions: simblock-2019\n"
-    "  latency: {model: region_matrix}\n"
-    "  bandwidth: {model: region}\n"
-    "groups:\n"
-    "  full: {count: 20, role: full}\n"
-    "  pools: {count: 16, role: miner, hash: gervais-2016}\n"
-    "topology: {model: random_outbound, outbound: 8}\n"
-    "workload: {blocks: {interval: 10 min, size: 100 kB}}\n"
-    "measure: {propagation: {}, stale_rate: {}, traffic: {by: type}}\n"
-    "seeds: {world: 1..5}\n";
-
-Scenario resolved(const std::string& text, const Lines& sets = {}, const Lines& seeds = {}) {
-  const config::TemporaryFolder folder;
-  return resolve_scenario(folder.write("s.yaml", text), sets, seeds);
-}
-
 // One line per problem, without the folder.
-Lines mistakes(const Lines& sets, const Lines& seeds = {}, const std::string& text = kBase) {
-  const config::TemporaryFolder folder;
-  const std::string path = folder.write("s.yaml", text);
-  try {
-    (void)resolve_scenario(path, sets, seeds);
-  } catch (const config::ConfigError& error) {
-    Lines lines;
-    for (const config::Problem& problem : error.problems()) {
-      const std::string line = problem.line();
-      lines.push_back(line.rfind(path, 0) == 0 ? "s.yaml" + line.substr(path.size()) : line);
-    }
-    return lines;
-  }
-  return {};
+Lines mistakes(const Lines& sets, const Lines& seeds = {}, const std::string& text = kRegionBase) {
+  return ScenarioText(text).mistakes(sets, seeds);
 }
 
 // Without their places.
 Lines messages(const Lines& sets) {
-  Lines list;
-  for (const std::string& line : mistakes(sets)) {
-    std::size_t start = 0;
-    for (int colon = 0; colon < 3; ++colon) start = line.find(':', start) + 1;
-    list.push_back(line.substr(start + 1));
-  }
-  return list;
-}
-
-std::string described(const Scenario& scenario, SeedsIn seeds = SeedsIn::included) {
-  return config::to_yaml(describe_scenario(scenario, seeds));
+  return ScenarioText(kRegionBase).messages(sets);
 }
 
 std::string source(const std::string& name) {
@@ -86,9 +40,7 @@ void check_same_group(const GroupSpec& again, const GroupSpec& group) {
 }
 
 void check_round_trip(const Scenario& scenario) {
-  const std::string text = described(scenario);
-  const Scenario again = resolved(text);
-  CHECK(described(again) == text);
+  const Scenario again = resolve_again(scenario);
   // Not by the text alone: what describe forgot would be missing from both.
   CHECK(again.question == scenario.question);
   CHECK(again.horizon == scenario.horizon);
@@ -152,7 +104,7 @@ TEST_CASE("every scenario in the folder resolves to what it describes") {
 }
 
 TEST_CASE("describe gives back settings of every kind") {
-  const Scenario scenario = resolved(
+  const Scenario scenario = resolve_text(
       "question: \"what: now? #1\"\n"
       "horizon: 1500 ms\n"
       "wire: bytes\n"
@@ -179,25 +131,25 @@ TEST_CASE("describe gives back settings of every kind") {
 }
 
 TEST_CASE("the order in which groups are written leaves no trace") {
-  std::string turned = kBase;
+  std::string turned = kRegionBase;
   const std::string full = "  full: {count: 20, role: full}\n";
   turned.erase(turned.find(full), full.size());
   turned.insert(turned.find("topology:"), full);
-  REQUIRE(turned != kBase);
-  CHECK(described(resolved(turned)) == described(resolved(kBase)));
+  REQUIRE(turned != kRegionBase);
+  CHECK(described(resolve_text(turned)) == described(resolve_text(kRegionBase)));
 }
 
 TEST_CASE("seeds can be left out of the description, and nothing else goes with them") {
-  const Scenario one = resolved(kBase);
-  const Scenario other = resolved(kBase, {}, {"7..9", "mining=1..5"});
+  const Scenario one = resolve_text(kRegionBase);
+  const Scenario other = resolve_text(kRegionBase, {}, {"7..9", "mining=1..5"});
   CHECK(described(one, SeedsIn::left_out) == described(other, SeedsIn::left_out));
   CHECK(described(one) != described(other));
   CHECK(described(other) == described(other, SeedsIn::left_out) + "seeds:\n  world: 7..9\n  mining: 1..5\n");
 }
 
 TEST_CASE("hash power is shared over all miners of a scenario") {
-  const Scenario scenario =
-      resolved(kBase, {"groups.pools.count=3", "groups.pools.hash=equal", "groups.solo={count: 1, role: miner}"});
+  const Scenario scenario = resolve_text(
+      kRegionBase, {"groups.pools.count=3", "groups.pools.hash=equal", "groups.solo={count: 1, role: miner}"});
   REQUIRE(scenario.groups.size() == 3);
   CHECK(scenario.groups[1].hash == "equal");
   CHECK(scenario.groups[1].hash_shares == std::vector<double>(3, 0.25));
@@ -205,11 +157,12 @@ TEST_CASE("hash power is shared over all miners of a scenario") {
 }
 
 TEST_CASE("without seeds there is one world seed") {
-  CHECK(resolved(kBase, {"seeds=off"}).seeds.at(SeedDomain::world) == std::pair<std::uint64_t, std::uint64_t>{1, 1});
+  CHECK(resolve_text(kRegionBase, {"seeds=off"}).seeds.at(SeedDomain::world) ==
+        std::pair<std::uint64_t, std::uint64_t>{1, 1});
 }
 
 TEST_CASE("seeds on the command line replace those of the file, domain by domain") {
-  const Scenario scenario = resolved(kBase, {"seeds.mining=3..4"}, {"mining=8"});
+  const Scenario scenario = resolve_text(kRegionBase, {"seeds.mining=3..4"}, {"mining=8"});
   CHECK(scenario.seeds.at(SeedDomain::world) == std::pair<std::uint64_t, std::uint64_t>{1, 5});
   CHECK(scenario.seeds.at(SeedDomain::mining) == std::pair<std::uint64_t, std::uint64_t>{8, 8});
 }

@@ -3,15 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/app/config/emit.hpp"
-#include "scenarios/app/config/problems.hpp"
-#include "scenarios/app/resolve.hpp"
-#include "tests/unit/config_fixtures.hpp"
+#include "tests/unit/resolve_fixtures.hpp"
 
 namespace hearsay::app {
 namespace {
-
-using Lines = std::vector<std::string>;
 
 const std::string kBase =
     "question: q?\n"
@@ -25,20 +20,11 @@ const std::string kBase =
     "seeds: {world: 1, workload: 1..2}\n";
 
 Scenario resolved(const Lines& sets = {}) {
-  const config::TemporaryFolder folder;
-  return resolve_scenario(folder.write("s.yaml", kBase), sets, {});
+  return resolve_text(kBase, sets);
 }
 
-// Without their places.
 Lines messages(const Lines& sets) {
-  const config::TemporaryFolder folder;
-  Lines list;
-  try {
-    (void)resolve_scenario(folder.write("s.yaml", kBase), sets, {});
-  } catch (const config::ConfigError& error) {
-    for (const config::Problem& problem : error.problems()) list.push_back(problem.message);
-  }
-  return list;
+  return ScenarioText(kBase).messages(sets);
 }
 
 TEST_CASE("a law of transactions is filled in from its published mean") {
@@ -58,10 +44,7 @@ TEST_CASE("what describe prints of transactions, mempools and pools resolves to 
       resolved({"workload.transactions.sources=[full]", "workload.transactions.until=5 min", "groups.pools.gateways=3",
                 "groups.full.mempool.size_limit=1 MB", "groups.full.mempool.orphans=count", "groups.full.reachable=off",
                 "chain.outputs=p2sh", "groups.full.witness=off"});
-  const std::string text = config::to_yaml(describe_scenario(scenario, SeedsIn::included));
-  const config::TemporaryFolder folder;
-  const Scenario again = resolve_scenario(folder.write("s.yaml", text), {}, {});
-  CHECK(config::to_yaml(describe_scenario(again, SeedsIn::included)) == text);
+  const Scenario again = resolve_again(scenario);
   CHECK(again.groups[0].parameters.mempool.size_limit.bytes == 1'000'000);
   CHECK(again.groups[0].parameters.orphanage.orphans == "count");
   CHECK_FALSE(again.groups[0].reachable);

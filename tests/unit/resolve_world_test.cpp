@@ -5,16 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/app/config/emit.hpp"
-#include "scenarios/app/config/problems.hpp"
 #include "scenarios/app/network_hosts.hpp"
-#include "scenarios/app/resolve.hpp"
-#include "tests/unit/config_fixtures.hpp"
+#include "tests/unit/resolve_fixtures.hpp"
 
 namespace hearsay::app {
 namespace {
-
-using Lines = std::vector<std::string>;
 
 const std::string kBase =
     "question: q?\n"
@@ -26,48 +21,16 @@ const std::string kBase =
     "measure: {propagation: {}}\n"
     "seeds: {world: 1}\n";
 
-class Case {
- public:
-  explicit Case(const std::string& matrix = "") {
-    if (!matrix.empty()) folder_.write("rtt.csv", matrix);
+// With a matrix of round trips beside the scenario.
+struct Case : ScenarioText {
+  explicit Case(const std::string& matrix = "") : ScenarioText(kBase) {
+    if (!matrix.empty()) rewrite(matrix);
   }
-  Scenario resolved(const Lines& sets) const { return resolve_scenario(folder_.write("s.yaml", kBase), sets, {}); }
-  // With the folder cut out.
-  Lines mistakes(const Lines& sets) const {
-    Lines lines;
-    try {
-      (void)resolved(sets);
-    } catch (const config::ConfigError& error) {
-      for (const config::Problem& problem : error.problems()) lines.push_back(without_folder(problem.line()));
-    }
-    return lines;
-  }
-  Scenario again(const Scenario& scenario) const {
-    const std::string text = config::to_yaml(describe_scenario(scenario, SeedsIn::included));
-    const Scenario twice = resolve_scenario(folder_.write("again.yaml", text), {}, {});
-    CHECK(config::to_yaml(describe_scenario(twice, SeedsIn::included)) == text);
-    return twice;
-  }
-  void rewrite(const std::string& matrix) const { folder_.write("rtt.csv", matrix); }
-
- private:
-  std::string without_folder(std::string line) const {
-    const std::string folder = folder_.path("");
-    for (std::size_t at = line.find(folder); at != std::string::npos; at = line.find(folder))
-      line.erase(at, folder.size());
-    return line;
-  }
-  config::TemporaryFolder folder_;
+  void rewrite(const std::string& matrix) const { write("rtt.csv", matrix); }
 };
 
 Lines messages(const Lines& sets) {
-  Lines lines = Case().mistakes(sets);
-  for (std::string& line : lines) {
-    std::size_t start = 0;
-    for (int colon = 0; colon < 3; ++colon) start = line.find(':', start) + 1;
-    line = line.substr(start + 1);
-  }
-  return lines;
+  return Case().messages(sets);
 }
 
 const NodeSpec& node(const Hosts& hosts, const std::string& name) {
@@ -243,7 +206,7 @@ TEST_CASE("a matrix of round trips is read where the scenario is, and its mistak
 }
 
 TEST_CASE("a matrix is described from the folder of the scenario, wherever it was named; an absolute path stays one") {
-  const config::TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const std::string matrix = folder.write("base/data/rtt.csv", "0,20\n20,0\n");
   folder.write("base/world.yaml", "world: {latency: {model: rtt_matrix, file: data/rtt.csv}}\n");
   const std::string path = folder.write("s.yaml", "extends: base/world.yaml\n" + kBase);
@@ -278,7 +241,7 @@ TEST_CASE("mistakes about places are told") {
 }
 
 TEST_CASE("the base world of today resolves") {
-  const config::TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const std::string base = std::string(HEARSAY_SOURCE_DIR) + "/scenarios/base/mainnet-2026.yaml";
   const Scenario scenario = resolve_scenario(folder.write("s.yaml", "extends: " + base + "\n" + kBase), {}, {});
   CHECK(scenario.world.regions->name == "mainnet-2026");

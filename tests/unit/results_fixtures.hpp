@@ -1,44 +1,21 @@
-// Helpers of the tests of results files: small synthetic runs, a folder that is gone after the test, exports as text.
+// Helpers of the tests of results files: small synthetic runs, exports as text.
 #pragma once
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <set>
-#include <stdexcept>
 #include <string>
 
 #include "scenarios/app/export.hpp"
 #include "scenarios/app/results/experiment.hpp"
 #include "scenarios/app/results/run_result.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace hearsay::app {
 
-class ResultsFolder {
- public:
-  ResultsFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "results_test_XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
-    path_ = name;
-  }
-  ~ResultsFolder() { std::filesystem::remove_all(path_); }
-  ResultsFolder(const ResultsFolder&) = delete;
-  ResultsFolder& operator=(const ResultsFolder&) = delete;
-
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-  std::set<std::string> names() const {
-    std::set<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) found.insert(entry.path().filename().string());
-    return found;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 inline std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -47,7 +24,7 @@ inline std::string content_of(const std::string& path) {
 
 // The file names of an export, each with its text.
 inline std::map<std::string, std::string> exported(const std::string& results_path) {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   std::map<std::string, std::string> texts;
   for (const std::string& path : export_results(results_path, folder.path("csv"))) {
     texts[std::filesystem::path(path).filename().string()] = content_of(path);

@@ -51,7 +51,7 @@ const std::string kWayOut = "; `--fresh` replaces it, `--out` names another file
 }  // namespace
 
 TEST_CASE("A run that is written can be exported, each table ordered by its key") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   {
     ResultsFile file = ResultsFile::for_experiment(path, synthetic_experiment(1), Existing::resume);
@@ -110,7 +110,7 @@ TEST_CASE("A run that is written can be exported, each table ordered by its key"
 }
 
 TEST_CASE("A run handed over as a file of its own gives the same as one written directly") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const Experiment experiment = synthetic_experiment(2);
   ResultsFile direct = ResultsFile::for_experiment(folder.path("direct.sqlite"), experiment, Existing::resume);
   ResultsFile taken = ResultsFile::for_experiment(folder.path("taken.sqlite"), experiment, Existing::resume);
@@ -127,7 +127,7 @@ TEST_CASE("A run handed over as a file of its own gives the same as one written 
 }
 
 TEST_CASE("Seeds of 64 bits survive") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   const RunKey key = synthetic_key(7);
   ResultsFile::for_experiment(path, synthetic_experiment(7), Existing::resume).write_run(synthetic_result(key));
@@ -141,7 +141,7 @@ TEST_CASE("Seeds of 64 bits survive") {
 }
 
 TEST_CASE("The same experiment goes on in its file, also with more seeds") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("new/folder/r.sqlite");
   ResultsFile::for_experiment(path, synthetic_experiment(1), Existing::resume)
       .write_run(synthetic_result(synthetic_key(1)));
@@ -155,7 +155,7 @@ TEST_CASE("The same experiment goes on in its file, also with more seeds") {
 }
 
 TEST_CASE("Another experiment is refused, and the message says what differs") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   const Experiment original = synthetic_experiment(2);
   ResultsFile::for_experiment(path, original, Existing::resume).write_run(synthetic_result(synthetic_key(1)));
@@ -186,7 +186,7 @@ TEST_CASE("Another experiment is refused, and the message says what differs") {
 }
 
 TEST_CASE("What is no results file is neither opened nor replaced") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string text = folder.path("notes.txt");
   std::ofstream(text) << std::string(5'000, 'x');
   const std::string table = folder.path("other.sqlite");
@@ -212,7 +212,7 @@ TEST_CASE("What is no results file is neither opened nor replaced") {
 }
 
 TEST_CASE("When the disk is full, a run is not there at all, and what was there stays") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   ResultsFile file = ResultsFile::for_experiment(path, synthetic_experiment(2), Existing::resume);
   file.write_run(synthetic_result(synthetic_key(1)));

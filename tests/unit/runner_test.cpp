@@ -44,7 +44,7 @@ struct Outcome {
 
 // With stderr in a file meanwhile.
 Outcome run_quietly(const Experiment& experiment, const RunnerOptions& options, RunOne& run_one) {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string log = folder.path("stderr");
   std::fflush(stderr);
   const int former = dup(STDERR_FILENO);
@@ -74,7 +74,7 @@ RunnerOptions options_for(const std::string& path, int jobs) {
 }
 
 std::map<std::string, std::string> uninterrupted(std::int64_t runs) {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   FakeRun run_one;
   const Outcome outcome = run_quietly(synthetic_experiment(runs), options_for(folder.path("r.sqlite"), 1), run_one);
   if (outcome.exit_code != 0) throw std::runtime_error(outcome.messages);
@@ -120,7 +120,7 @@ void wait_until(const std::function<bool()>& reached) {
 
 TEST_CASE("The number of processes does not change the results") {
   const auto expected = uninterrupted(5);
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   FakeRun run_one;
   const Outcome outcome = run_quietly(synthetic_experiment(5), options_for(folder.path("r.sqlite"), 4), run_one);
   CHECK(outcome.exit_code == 0);
@@ -135,7 +135,7 @@ TEST_CASE("The number of processes does not change the results") {
 }
 
 TEST_CASE("A run that throws or crashes is reported with the command that repeats it, and the others go on") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   FakeRun failing([](const RunKey& key) {
     if (key.run == 2) throw std::runtime_error("check failed at 3 s");
@@ -174,7 +174,7 @@ TEST_CASE("A killed experiment goes on where it was, to the same results") {
   FakeRun slow([](const RunKey& key) { std::this_thread::sleep_for(key.run > 4 ? 60s : 30ms); });
   FakeRun quick;
   for (const std::size_t killed_after : {0u, 1u, 3u}) {
-    const ResultsFolder folder;
+    const TemporaryFolder folder;
     const std::string path = folder.path("r.sqlite");
     const pid_t parent = start_elsewhere(synthetic_experiment(6), options_for(path, 2), slow);
     wait_until([&] { return std::filesystem::exists(path) && finished_runs(path) >= killed_after; });
@@ -193,7 +193,7 @@ TEST_CASE("A killed experiment goes on where it was, to the same results") {
 }
 
 TEST_CASE("Ctrl-C keeps what is finished and leaves nothing else behind") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   FakeRun hanging([](const RunKey& key) {
     if (key.run > 2) std::this_thread::sleep_for(60s);
@@ -209,7 +209,7 @@ TEST_CASE("Ctrl-C keeps what is finished and leaves nothing else behind") {
 }
 
 TEST_CASE("Two programs do not write one file at a time") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   FakeRun hanging([](const RunKey&) { std::this_thread::sleep_for(60s); });
   const pid_t parent = start_elsewhere(synthetic_experiment(2), options_for(path, 1), hanging);
@@ -225,7 +225,7 @@ TEST_CASE("Two programs do not write one file at a time") {
 }
 
 TEST_CASE("When a worker cannot store its run, no more runs are started") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   FakeRun full([](const RunKey& key) {
     if (key.run == 1) return;

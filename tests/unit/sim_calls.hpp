@@ -21,10 +21,6 @@ inline constexpr BitRate kEightMegabits{8'000'000};
 // Four microseconds a byte.
 inline constexpr BitRate kTwoMegabits{2'000'000};
 
-inline constexpr SimTime at_us(std::int64_t n) {
-  return SimTime{} + microseconds(n);
-}
-
 // When the node heard the item for the first time; SimTime::max() if it did not.
 inline SimTime heard(Story& story, const std::string& name, std::uint64_t number) {
   const std::string prefix = "item " + std::to_string(number) + " on ";

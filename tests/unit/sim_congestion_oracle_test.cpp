@@ -1,5 +1,4 @@
 // TCP's windows alone against ns-3 (sim_ns3_table.hpp says within which band).
-#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
@@ -44,32 +43,15 @@ double seconds_of(Duration time) {
   return static_cast<double>(time.ns) / 1e9;
 }
 
-constexpr CongestionControl kLaws[] = {CongestionControl::new_reno, CongestionControl::cubic};
-
 }  // namespace
 
 TEST_CASE("one message on an open connection takes as long as in ns-3") {
-  struct Grid {
-    std::string name;
-    std::map<std::string, std::int64_t> sizes;
-    std::array<int, 2> rates_mbit;
-    std::array<int, 2> one_way_ms;
-  };
-  const Grid grids[] = {
-      {"single", {{"100kb", 100'000}, {"1mb", 1'000'000}, {"4mb", 4'000'000}}, {5, 100}, {10, 150}},
-      {"later", {{"300kb", 300'000}, {"2mb", 2'000'000}}, {20, 50}, {30, 80}},
-  };
   for (const CongestionControl control : kLaws)
-    for (const Grid& grid : grids)
-      for (const auto& [size, bytes] : grid.sizes)
-        for (const int rate : grid.rates_mbit)
-          for (const int one_way : grid.one_way_ms) {
-            RandomStream stream = congestion_stream();
-            UplinkFlow flow = flow_of(rate, one_way, control);
-            const Duration ours = completion(flow, bytes, SimTime{}, stream);
-            compare(grid.name + "_" + size + "_" + std::to_string(rate) + "mbit_" + std::to_string(one_way) + "ms",
-                    control, seconds_of(ours));
-          }
+    for (const MessageCell& cell : message_cells()) {
+      RandomStream stream = congestion_stream();
+      UplinkFlow flow = flow_of(cell.rate_mbit, cell.one_way_ms, control);
+      compare(cell.name, control, seconds_of(completion(flow, cell.bytes, SimTime{}, stream)));
+    }
 }
 
 TEST_CASE("small buffers hold a message up as in ns-3") {

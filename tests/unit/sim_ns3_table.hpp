@@ -5,7 +5,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -63,6 +65,37 @@ inline Measured measured(const std::string& cell, int message = 0, int flow = 0,
       found.by_law[row.law].push_back(row.completion_s);
   return found;
 }
+
+// Cells of one message on an open connection: the first of it, or a later one.
+struct MessageCell {
+  std::string name;
+  std::int64_t bytes = 0;
+  int rate_mbit = 0;
+  int one_way_ms = 0;
+};
+inline std::vector<MessageCell> message_cells() {
+  struct Grid {
+    std::string name;
+    std::map<std::string, std::int64_t> sizes;
+    std::array<int, 2> rates_mbit;
+    std::array<int, 2> one_way_ms;
+  };
+  const Grid grids[] = {
+      {"single", {{"100kb", 100'000}, {"1mb", 1'000'000}, {"4mb", 4'000'000}}, {5, 100}, {10, 150}},
+      {"later", {{"300kb", 300'000}, {"2mb", 2'000'000}}, {20, 50}, {30, 80}},
+  };
+  std::vector<MessageCell> cells;
+  for (const Grid& grid : grids)
+    for (const auto& [size, bytes] : grid.sizes)
+      for (const int rate : grid.rates_mbit)
+        for (const int one_way : grid.one_way_ms)
+          cells.push_back(
+              {grid.name + "_" + size + "_" + std::to_string(rate) + "mbit_" + std::to_string(one_way) + "ms", bytes,
+               rate, one_way});
+  return cells;
+}
+
+inline constexpr CongestionControl kLaws[] = {CongestionControl::new_reno, CongestionControl::cubic};
 
 inline const char* name_of(CongestionControl control) {
   return control == CongestionControl::cubic ? "Cubic" : "NewReno";

@@ -11,12 +11,9 @@
 
 #include "sim/engine/simulation.hpp"
 #include "tests/unit/sim_scripted_node.hpp"
+#include "tests/unit/story_time.hpp"
 
 namespace hearsay::test {
-
-inline constexpr SimTime at_ms(std::int64_t n) {
-  return SimTime{} + milliseconds(n);
-}
 
 class ScriptedControl final : public ControlEvent {
  public:

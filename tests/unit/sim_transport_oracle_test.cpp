@@ -78,8 +78,6 @@ std::vector<double> completions(const Cell& cell, const std::vector<Write>& writ
   return seconds_taken;
 }
 
-constexpr CongestionControl kLaws[] = {CongestionControl::new_reno, CongestionControl::cubic};
-
 // The cells that miss, with ours / ns-3's of the same law: the same as those of the windows alone
 // (sim_congestion_oracle_test.cpp), for the causes in the oracle's README.
 bool is_known_miss(const std::string& cell, CongestionControl control) {
@@ -96,26 +94,13 @@ void compare(const std::string& cell, CongestionControl control, double ours_s, 
 }  // namespace
 
 TEST_CASE("a message on an open connection takes as long as in ns-3, through the engine") {
-  struct Grid {
-    std::string name;
-    std::map<std::string, std::uint32_t> sizes;
-    std::vector<int> rates_mbit;
-    std::vector<int> one_way_ms;
-  };
-  const Grid grids[] = {
-      {"single", {{"100kb", 100'000}, {"1mb", 1'000'000}, {"4mb", 4'000'000}}, {5, 100}, {10, 150}},
-      {"later", {{"300kb", 300'000}, {"2mb", 2'000'000}}, {20, 50}, {30, 80}},
-  };
   for (const CongestionControl control : kLaws)
-    for (const Grid& grid : grids)
-      for (const auto& [size, bytes] : grid.sizes)
-        for (const int rate : grid.rates_mbit)
-          for (const int one_way : grid.one_way_ms) {
-            Cell cell{static_cast<double>(rate), {static_cast<double>(one_way)}, control};
-            const std::string name =
-                grid.name + "_" + size + "_" + std::to_string(rate) + "mbit_" + std::to_string(one_way) + "ms";
-            compare(name, control, completions(cell, {{Duration{}, 0, bytes}})[0], measured(name));
-          }
+    for (const MessageCell& cell : message_cells()) {
+      const std::vector<double> ours =
+          completions({static_cast<double>(cell.rate_mbit), {static_cast<double>(cell.one_way_ms)}, control},
+                      {{Duration{}, 0, static_cast<std::uint32_t>(cell.bytes)}});
+      compare(cell.name, control, ours[0], measured(cell.name));
+    }
 }
 
 TEST_CASE("small buffers, an idle connection and losses have the effect that they have in ns-3, through the engine") {

@@ -16,7 +16,7 @@ namespace {
 
 std::string summary_of(const Experiment& experiment, const std::vector<RunResult>& results,
                        SummaryFormat format = SummaryFormat::table) {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   {
     ResultsFile file = ResultsFile::for_experiment(path, experiment, Existing::resume);

@@ -10,10 +10,6 @@ using namespace hearsay::chain;
 
 namespace {
 
-Hash256 some_hash(std::uint64_t number) {
-  return sha256({reinterpret_cast<const std::uint8_t*>(&number), sizeof number});
-}
-
 TransactionPointer make(const std::vector<OutPoint>& points, std::uint8_t tag, std::vector<std::uint8_t> witness = {}) {
   std::vector<TxIn> inputs;
   for (const OutPoint& point : points) {
