@@ -98,11 +98,12 @@ BlockPointer assemble_block(const ChainParams& params, const BlockPlan& plan) {
   input.script = height_script(plan.height);
   const std::size_t minimum_script_bytes = input.script.size() + kTagPushBytes;
   const std::size_t fixed = fixed_bytes(plan);
-  // Witnesses weigh too: padding stops where the block would weigh too much.
+  // Witnesses weigh too: padding stops where the block would weigh too much, or not fit into a message.
   std::size_t witness_bytes = has_witness(plan) ? kReservedWitnessBytes : 0;
   for (const TransactionPointer& transaction : plan.transactions)
     witness_bytes += transaction->total_bytes() - transaction->stripped_bytes();
-  const std::size_t most = witness_bytes < kMaximumBlockWeight ? (kMaximumBlockWeight - witness_bytes) / 4 : 0;
+  const auto room = [&](std::size_t limit) { return limit - std::min(limit, witness_bytes); };
+  const std::size_t most = std::min(room(params.block_weight_limit) / 4, room(kMaximumBlockBytes));
   const std::size_t bytes = std::max(std::min(plan.least_stripped_bytes, most), fixed + minimum_script_bytes);
   const Filling filling = fill(bytes - fixed, minimum_script_bytes);
   ByteWriter writer(input.script);

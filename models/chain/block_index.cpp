@@ -30,8 +30,8 @@ std::uint64_t fingerprint_of(const BlockHeader& header) {
 }  // namespace
 
 BlockIndex::BlockIndex(const ChainParams& params) : params_(params) {
-  enter(params.genesis->header(), params.genesis->hash(), kNoBlock);
-  set_body(genesis(), params.genesis);
+  enter(params_.genesis->header(), params_.genesis->hash(), kNoBlock);
+  set_body(genesis(), params_.genesis);
 }
 
 BlockRef BlockIndex::find(const Hash256& hash) const {

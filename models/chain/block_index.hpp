@@ -81,7 +81,7 @@ class BlockIndex {
   void enter(const BlockHeader& header, const Hash256& hash, BlockRef parent);
   [[nodiscard]] std::uint32_t median_time(BlockRef block) const;
 
-  const ChainParams& params_;
+  const ChainParams params_;
   std::vector<IndexedBlock> blocks_;
   tsl::robin_map<Hash256, BlockRef, Hash256Hasher> by_hash_;
   tsl::robin_map<std::uint64_t, BlockRef>

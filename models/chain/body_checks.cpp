@@ -27,7 +27,7 @@ bool commits_to_witnesses(const Block& block) {
 
 }  // namespace
 
-BodyVerdict check_body(const Block& block, const IndexedBlock& place) {
+BodyVerdict check_body(const ChainParams& params, const Block& block, const IndexedBlock& place) {
   const MerkleRoot merkle = merkle_root(block);
   if (merkle.root != place.header.merkle_root) return BodyVerdict::merkle_root_mismatch;
   if (merkle.mutated) return BodyVerdict::mutated;
@@ -35,12 +35,12 @@ BodyVerdict check_body(const Block& block, const IndexedBlock& place) {
   if (transactions.empty() || !transactions[0]->is_coinbase()) return BodyVerdict::no_coinbase;
   for (std::size_t i = 1; i < transactions.size(); ++i)
     if (transactions[i]->is_coinbase()) return BodyVerdict::no_coinbase;
-  if (block.weight() > kMaximumBlockWeight ||
-      block.stripped_bytes() * static_cast<std::size_t>(kWitnessScale) > kMaximumBlockWeight)
+  if (block.weight() > params.block_weight_limit || block.total_bytes() > kMaximumBlockBytes ||
+      block.stripped_bytes() * static_cast<std::size_t>(kWitnessScale) > params.block_weight_limit)
     return BodyVerdict::too_large;
   std::int64_t sigops = 0;
   for (const TransactionPointer& transaction : transactions) {
-    const TransactionVerdict verdict = check_transaction(*transaction);
+    const TransactionVerdict verdict = check_transaction(params, *transaction);
     if (verdict != TransactionVerdict::valid) return body_verdict(verdict);
     sigops += legacy_sigop_count(*transaction);
   }

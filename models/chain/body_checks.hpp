@@ -17,7 +17,7 @@ enum class BodyVerdict : std::uint8_t {
   mutated,           // CVE-2012-2459
   no_coinbase,       // the first transaction, and only it, is a coinbase
   wrong_height,      // BIP 34
-  too_large,         // over 4,000,000 weight units (BIP 141), of which 1,000,000 stripped bytes
+  too_large,         // over the weight of the chain (BIP 141), a quarter of it stripped, or more than a message holds
   witness_mismatch,  // witnesses that the coinbase does not commit to (BIP 141)
   too_many_sigops,   // cost over 80,000; the part of it that needs coins is the Ledger's
   // check_body, of a transaction: as TransactionVerdict
@@ -45,6 +45,6 @@ enum class BodyVerdict : std::uint8_t {
 [[nodiscard]] std::string_view name_of(BodyVerdict verdict);
 [[nodiscard]] BodyVerdict body_verdict(TransactionVerdict verdict);
 
-[[nodiscard]] BodyVerdict check_body(const Block& block, const IndexedBlock& place);
+[[nodiscard]] BodyVerdict check_body(const ChainParams& params, const Block& block, const IndexedBlock& place);
 
 }  // namespace hearsay::chain

@@ -24,9 +24,9 @@ bool signals_replacement(const Transaction& transaction) {
                      [](const TxIn& input) { return input.sequence <= kMaximumReplaceableSequence; });
 }
 
-MempoolVerdict check_alone(const Transaction& transaction) {
+MempoolVerdict check_alone(const ChainParams& params, const Transaction& transaction) {
   // The first of these checks refuses what could not be looked at further.
-  if (check_transaction(transaction) != TransactionVerdict::valid) return MempoolVerdict::malformed;
+  if (check_transaction(params, transaction) != TransactionVerdict::valid) return MempoolVerdict::malformed;
   if (transaction.is_coinbase()) return MempoolVerdict::coinbase;
   if (transaction.version() < 1 || transaction.version() > kMaximumStandardVersion) {
     return MempoolVerdict::not_standard_version;
@@ -117,7 +117,8 @@ MempoolVerdict Mempool::judge(Offer& offer) {
   // the outputs that it names need not be checked again.
   const std::optional<std::int64_t> known_fee = store_.fee(offer.place);
   if (!known_fee.has_value()) {
-    if (const V verdict = check_alone(offer.transaction); verdict != V::accepted) return verdict;
+    if (const V verdict = check_alone(ledger_.blocks().params(), offer.transaction); verdict != V::accepted)
+      return verdict;
   }
   // Nor what depends on the chain alone, if another mempool with this tip has done it.
   const bool sound = store_.sound_at(offer.place) == offer.tip;

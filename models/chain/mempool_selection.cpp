@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "models/chain/mempool.hpp"
+#include "models/chain/params.hpp"
 #include "models/chain/script.hpp"
 
 namespace hearsay::chain {
@@ -10,6 +11,8 @@ namespace {
 
 // MAX_BLOCK_SIGOPS_COST less what is left to the coinbase, Bitcoin Core node/miner.cpp.
 constexpr std::int64_t kTemplateSigopCost = kMaximumBlockSigopCost - 400;
+// Less the header and the coinbase. On a chain of Bitcoin's weight limit that limit is met first.
+constexpr std::size_t kTemplateBytes = kMaximumBlockBytes - 2'000;
 // MAX_CONSECUTIVE_FAILURES and BLOCK_FULL_ENOUGH_WEIGHT_DELTA, Bitcoin Core node/miner.cpp: after so many packages that
 // did not fit, a block with less room than this is full.
 constexpr int kMaximumFailures = 1'000;
@@ -53,6 +56,7 @@ BlockTemplate Mempool::block_template(std::size_t weight_limit) const {
   std::make_heap(candidates.begin(), candidates.end(), worse);
   int failures = 0;
   std::int64_t sigops = 0;
+  std::size_t total_bytes = 0;
   while (!candidates.empty()) {
     std::pop_heap(candidates.begin(), candidates.end(), worse);
     const Candidate best = candidates.back();
@@ -62,16 +66,19 @@ BlockTemplate Mempool::block_template(std::size_t weight_limit) const {
     if (fee_and_size(package) != best.package) continue;  // another candidate for it has the present numbers
     std::size_t weight = 0;
     std::int64_t cost = sigops;
+    std::size_t bytes = total_bytes;
     for (const TxRef member : package) {
       weight += store_.transaction(member)->weight();
       cost += store_.sigop_cost(member);
+      bytes += store_.transaction(member)->total_bytes();
     }
-    if (block.weight + weight > weight_limit || cost > kTemplateSigopCost) {
+    if (block.weight + weight > weight_limit || cost > kTemplateSigopCost || bytes > kTemplateBytes) {
       if (++failures > kMaximumFailures && block.weight + kFullEnoughWeight > weight_limit) break;
       continue;
     }
     failures = 0;
     sigops = cost;
+    total_bytes = bytes;
     order_for_block(package);
     for (const TxRef member : package) {
       included[member] = true;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "models/chain/params.hpp"
 #include "models/chain/script.hpp"
 #include "sim/core/parameter.hpp"
 
@@ -15,6 +16,7 @@ struct ChainStartParameters {
   std::int64_t premined_blocks = 200;
   std::int64_t spendable_outputs = 11'000;
   std::string outputs = "p2wsh";
+  std::int64_t block_weight_limit = kConsensusBlockWeight;
 
   [[nodiscard]] SpendForm form() const { return outputs == "p2sh" ? SpendForm::p2sh : SpendForm::p2wsh; }
 };
@@ -43,6 +45,12 @@ inline const std::vector<Parameter<ChainStartParameters>>& describe_chain_start(
        0,
        0,
        {"p2wsh", "p2sh"}},
+      // A premined block with its fan-out transaction weighs less than 400,000. Where nothing has a witness, 16,000,000
+      // is a block of kMaximumBlockBytes.
+      {"block_weight_limit", &P::block_weight_limit,
+       "weight that a block may have, four for each byte but one for those of witnesses; a block of more than 4 MB is "
+       "refused whatever it weighs",
+       "MAX_BLOCK_WEIGHT (BIP 141), Bitcoin Core consensus/consensus.h", 400'000, 16'000'000},
   };
   return list;
 }

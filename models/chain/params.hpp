@@ -15,6 +15,11 @@ enum class Retargeting : std::uint8_t { never, every_period };
 // Whether a block that comes more than twice the spacing after its parent may use the pow limit.
 enum class MinimumDifficultyException : std::uint8_t { no, yes };
 
+// MAX_BLOCK_WEIGHT (BIP 141) and MAX_BLOCK_SERIALIZED_SIZE, Bitcoin Core consensus/consensus.h. The second, which there
+// follows from the first, is what a block message holds.
+inline constexpr std::size_t kConsensusBlockWeight = 4'000'000;
+inline constexpr std::size_t kMaximumBlockBytes = 4'000'000;
+
 // Values: Bitcoin Core kernel/chainparams.cpp.
 struct ChainParams {
   std::string_view name;
@@ -30,6 +35,7 @@ struct ChainParams {
   std::int32_t bip34_height = 1;
   std::int32_t bip66_height = 1;
   std::int32_t bip65_height = 1;
+  std::size_t block_weight_limit = kConsensusBlockWeight;
   MinimumDifficultyException minimum_difficulty_exception = MinimumDifficultyException::no;
   std::shared_ptr<const Block> genesis;
 

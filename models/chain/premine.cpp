@@ -70,10 +70,13 @@ Premine premine(BlockIndex& index, Ledger& ledger, const PremineSettings& settin
   return made;
 }
 
-const ChainParams& chain_params(const ChainStartParameters& start) {
-  if (start.params == "regtest") return regtest_params();
-  SIM_CHECK(start.params == "mainnet-like", "the name of the chain is one of the choices");
-  return mainnet_like_params(static_cast<std::uint32_t>(start.premined_blocks));
+ChainParams chain_params(const ChainStartParameters& start) {
+  SIM_CHECK(start.params == "regtest" || start.params == "mainnet-like", "the name of the chain is one of the choices");
+  ChainParams params = start.params == "regtest"
+                           ? regtest_params()
+                           : mainnet_like_params(static_cast<std::uint32_t>(start.premined_blocks));
+  params.block_weight_limit = static_cast<std::size_t>(start.block_weight_limit);
+  return params;
 }
 
 }  // namespace hearsay::chain

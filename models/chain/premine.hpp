@@ -39,6 +39,6 @@ struct Premine {
 [[nodiscard]] Premine premine(BlockIndex& index, Ledger& ledger, const PremineSettings& settings);
 
 // The constants that a scenario's `chain` names.
-[[nodiscard]] const ChainParams& chain_params(const ChainStartParameters& start);
+[[nodiscard]] ChainParams chain_params(const ChainStartParameters& start);
 
 }  // namespace hearsay::chain

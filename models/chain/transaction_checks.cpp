@@ -33,11 +33,11 @@ bool has_duplicates(const std::vector<TxIn>& inputs) {
 
 }  // namespace
 
-TransactionVerdict check_transaction(const Transaction& transaction) {
+TransactionVerdict check_transaction(const ChainParams& params, const Transaction& transaction) {
   using enum TransactionVerdict;
   if (transaction.inputs().empty()) return no_inputs;
   if (transaction.outputs().empty()) return no_outputs;
-  if (transaction.stripped_bytes() * static_cast<std::size_t>(kWitnessScale) > kMaximumBlockWeight)
+  if (transaction.stripped_bytes() * static_cast<std::size_t>(kWitnessScale) > params.block_weight_limit)
     return transaction_too_large;
   std::int64_t sum = 0;
   for (const TxOut& output : transaction.outputs()) {

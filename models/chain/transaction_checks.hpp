@@ -12,15 +12,15 @@
 
 #include "models/chain/block.hpp"
 #include "models/chain/coins.hpp"
+#include "models/chain/params.hpp"
 #include "models/chain/script.hpp"
 
 namespace hearsay::chain {
 
 // MAX_MONEY, Bitcoin Core consensus/amount.h.
 inline constexpr std::int64_t kMaximumMoney = 2'100'000'000'000'000;
-// COINBASE_MATURITY and MAX_BLOCK_WEIGHT, Bitcoin Core consensus/consensus.h.
+// COINBASE_MATURITY, Bitcoin Core consensus/consensus.h.
 inline constexpr std::int32_t kCoinbaseMaturity = 100;
-inline constexpr std::size_t kMaximumBlockWeight = 4'000'000;
 // Consensus, Bitcoin Core consensus/tx_check.cpp.
 inline constexpr std::size_t kMinimumCoinbaseScriptBytes = 2;
 inline constexpr std::size_t kMaximumCoinbaseScriptBytes = 100;
@@ -34,7 +34,7 @@ enum class TransactionVerdict : std::uint8_t {
   // From the transaction alone.
   no_inputs,
   no_outputs,
-  transaction_too_large,  // four times the stripped bytes exceed 4,000,000
+  transaction_too_large,  // four times the stripped bytes exceed the weight that a block may have
   negative_output,
   output_too_large,   // one output above 21 million coins
   outputs_too_large,  // all of them together
@@ -54,7 +54,7 @@ enum class TransactionVerdict : std::uint8_t {
 [[nodiscard]] std::string_view name_of(TransactionVerdict verdict);
 
 // From the fields alone (CheckTransaction).
-[[nodiscard]] TransactionVerdict check_transaction(const Transaction& transaction);
+[[nodiscard]] TransactionVerdict check_transaction(const ChainParams& params, const Transaction& transaction);
 
 // Whether the lock time lets it into a block of that height whose parent has that median time past (IsFinalTx with the
 // cut-off of BIP 113).

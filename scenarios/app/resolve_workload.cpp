@@ -143,6 +143,23 @@ void read_transactions(MapReader& transactions, Scenario& scenario) {
   if (!scenario.groups.empty()) check_coins(transactions, scenario);
 }
 
+const Value* find_in(const Value* map, std::string_view key) {
+  return map != nullptr && map->is_map() ? map->find(key) : nullptr;
+}
+
+void check_block_size(MapReader& root, const Scenario& scenario) {
+  const ByteCount most{scenario.chain.block_weight_limit / chain::kWitnessScale};
+  if (scenario.blocks.size <= most) return;
+  // The default size is too large only where a limit is written.
+  const Value* size = find_in(find_in(root.take("workload"), "blocks"), "size");
+  const Value* limit = find_in(root.take("chain"), "block_weight_limit");
+  root.problems().add((size != nullptr ? size : limit)->mark(),
+                      fmt::format("`workload.blocks.size`: {} is more than the {} that `chain.block_weight_limit`, {}, "
+                                  "leaves to a block without witnesses",
+                                  config::format_bytes(scenario.blocks.size), config::format_bytes(most),
+                                  scenario.chain.block_weight_limit));
+}
+
 void read_blocks(MapReader& root, MapReader& blocks, Mining mining, Scenario& scenario) {
   config::read_parameters(blocks, bitcoin::describe_block_workload(), scenario.blocks);
   blocks.finish();
@@ -161,6 +178,7 @@ void read_workload(MapReader& root, Mining mining, Scenario& scenario) {
     if (auto transactions = workload->take_map("transactions")) read_transactions(*transactions, scenario);
     workload->finish();
   }
+  if (mining != Mining::none) check_block_size(root, scenario);
   check_rarest_miner(root, scenario);
 }
 

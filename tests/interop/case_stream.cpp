@@ -114,7 +114,7 @@ Opinion CaseStream::judge(const std::vector<std::uint8_t>& bytes) {
   if (tree_.has_failed(place)) return {"failed_ancestor", {"bad-prevblk"}};
   if (tree_.has_body(place)) return {"known"};
 
-  const BodyVerdict stateless = chain::check_body(*block, blocks_[place]);
+  const BodyVerdict stateless = chain::check_body(blocks_.params(), *block, blocks_[place]);
   if (stateless != BodyVerdict::valid) return {std::string(name_of(stateless)), reasons_of(stateless)};
   blocks_.set_body(place, block);
   const chain::TipChange change = tree_.add_body(place);

@@ -200,8 +200,9 @@ class BitcoinStory {
   // A premined chain of 101 blocks or more has `spendable_outputs` to spend.
   explicit BitcoinStory(std::uint32_t premined_blocks = 20, Duration delay = milliseconds(kDelayMs),
                         std::uint32_t spendable_outputs = 0, StoryWire wire = StoryWire::values,
-                        chain::SpendForm form = chain::SpendForm::p2wsh)
-      : protocol_(chain::regtest_params(), premined_blocks, spendable_outputs, form), delay_(delay) {
+                        chain::SpendForm form = chain::SpendForm::p2wsh,
+                        const chain::ChainParams& params = chain::regtest_params())
+      : protocol_(params, premined_blocks, spendable_outputs, form), delay_(delay) {
     options_.horizon = hours(2);
     options_.wire_bytes = wire == StoryWire::bytes;
   }

@@ -239,8 +239,8 @@ TEST_CASE("a block that a miner makes holds the best paying packages, parents be
   for (std::int64_t i = 0; i < 11; ++i) singles.push_back(chain::spend({world.coin()}, 20'000 + 1'000 * i, 2'000));
   const TransactionPointer parent = chain::spend({world.coin()}, 10'000, 2'000);  // least of all
   const TransactionPointer child = chain::spend({chain::output_of(parent)}, 1'000);
-  REQUIRE(11 * parent->weight() < bitcoin::Miner::kTemplateWeight);
-  REQUIRE(12 * parent->weight() > bitcoin::Miner::kTemplateWeight);
+  REQUIRE(11 * parent->weight() < chain::kConsensusBlockWeight - bitcoin::Miner::kReservedWeight);
+  REQUIRE(12 * parent->weight() > chain::kConsensusBlockWeight - bitcoin::Miner::kReservedWeight);
   const bool child_pays = GENERATE(true, false);
   std::vector<chain::Funding> forty;
   std::int64_t value = 0;

@@ -159,7 +159,7 @@ TEST_CASE("a block commits to its witnesses if there are any, and to nothing if 
     BlockPlan plan = plan_of(102, 0);
     plan.transactions = {spend_of(1, form, 300), spend_of(2, form, 400)};
     const BlockPointer block = assemble_block(regtest_params(), plan);
-    CHECK(check_body(*block, place_of(*block, 102)) == BodyVerdict::valid);
+    CHECK(check_body(regtest_params(), *block, place_of(*block, 102)) == BodyVerdict::valid);
     CHECK(block->has_witness() == (form == SpendForm::p2wsh));
     CHECK(find_witness_commitment(*block).has_value() == (form == SpendForm::p2wsh));
     CHECK(block->stripped_bytes() == minimum_block_bytes(plan));
@@ -177,7 +177,7 @@ TEST_CASE("blocks with transactions are padded to every size above their own") {
       plan.least_stripped_bytes = bytes;
       const BlockPointer block = assemble_block(regtest_params(), plan);
       missed += block->stripped_bytes() != std::max(bytes, least);
-      missed += check_body(*block, place_of(*block, 102)) != BodyVerdict::valid;
+      missed += check_body(regtest_params(), *block, place_of(*block, 102)) != BodyVerdict::valid;
     }
     CHECK(missed == 0);
   }

@@ -40,7 +40,7 @@ constexpr std::int32_t kHeight = 1000;  // regtest: 150 blocks a halving, so the
 constexpr std::int64_t kSubsidy = 5'000'000'000 / 64;
 
 BodyVerdict verdict(const Block& block, std::int32_t height = kHeight) {
-  return check_body(block, place_of(block, height));
+  return check_body(regtest_params(), block, place_of(block, height));
 }
 BodyVerdict verdict(const std::vector<TransactionPointer>& transactions, std::int32_t height = kHeight) {
   return verdict(block_of(transactions), height);

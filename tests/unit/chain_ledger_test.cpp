@@ -41,7 +41,7 @@ class Setting {
     const BlockPointer body = assemble_block(index_.params(), plan);
     BlockRef block = kNoBlock;
     REQUIRE(index_.add(body->header(), block) == HeaderVerdict::valid);
-    REQUIRE(check_body(*body, index_[block]) == BodyVerdict::valid);
+    REQUIRE(check_body(index_.params(), *body, index_[block]) == BodyVerdict::valid);
     index_.set_body(block, body);
     return block;
   }

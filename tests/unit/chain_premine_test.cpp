@@ -33,7 +33,7 @@ TEST_CASE("a premined chain is valid, one block a target spacing, and ends at th
     std::size_t wrong = 0;
     for (BlockRef block = tip; index[block].height > 0; block = index[block].parent) {
       wrong += index[block].body == nullptr || index[block].body->hash() != index[block].hash;
-      wrong += check_body(*index[block].body, index[block]) != BodyVerdict::valid;
+      wrong += check_body(index.params(), *index[block].body, index[block]) != BodyVerdict::valid;
       wrong += started.ledger.verdict(block) != BodyVerdict::valid;
       const BlockRef parent = index[block].parent;
       if (index[parent].height > 0) wrong += index[block].header.unix_time - index[parent].header.unix_time != 600;

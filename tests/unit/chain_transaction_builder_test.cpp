@@ -53,7 +53,7 @@ bool may_spend(const Transaction& transaction, const SpendPlan& plan) {
     if (transaction.inputs()[i].previous != plan.fundings[i].point) return false;
     if (verify_input(transaction.inputs()[i], spent[i]) != ScriptVerdict::valid) return false;
   }
-  return check_transaction(transaction) == TransactionVerdict::valid;
+  return check_transaction(regtest_params(), transaction) == TransactionVerdict::valid;
 }
 
 // Sizes between minimum and maximum that are not met; the last one is met by more bytes.

@@ -30,6 +30,10 @@ Transaction locked(std::uint32_t lock_time, std::vector<std::uint32_t> sequences
   return {2, std::move(inputs), {{1, {0x51}}}, lock_time};
 }
 
+TransactionVerdict verdict(const Transaction& transaction) {
+  return check_transaction(regtest_params(), transaction);
+}
+
 struct Spent {
   std::int64_t value;
   std::int32_t height = 1;
@@ -52,22 +56,21 @@ SpendCheck spending(std::vector<Spent> spent, std::vector<std::int64_t> values, 
 }  // namespace
 
 TEST_CASE("a transaction has inputs and outputs") {
-  CHECK(check_transaction(paying({1})) == TransactionVerdict::valid);
-  CHECK(check_transaction(paying({})) == TransactionVerdict::no_outputs);
-  CHECK(check_transaction({2, {}, {}, 0}) == TransactionVerdict::no_inputs);
+  CHECK(verdict(paying({1})) == TransactionVerdict::valid);
+  CHECK(verdict(paying({})) == TransactionVerdict::no_outputs);
+  CHECK(verdict({2, {}, {}, 0}) == TransactionVerdict::no_inputs);
 }
 
 TEST_CASE("outputs lie between zero and all the coins there are, each and together") {
-  CHECK(check_transaction(paying({0})) == TransactionVerdict::valid);
-  CHECK(check_transaction(paying({-1})) == TransactionVerdict::negative_output);
-  CHECK(check_transaction(paying({kMaximumMoney})) == TransactionVerdict::valid);
-  CHECK(check_transaction(paying({kMaximumMoney + 1})) == TransactionVerdict::output_too_large);
-  CHECK(check_transaction(paying({kMaximumMoney - 1, 1})) == TransactionVerdict::valid);
-  CHECK(check_transaction(paying({kMaximumMoney - 1, 2})) == TransactionVerdict::outputs_too_large);
-  CHECK(check_transaction(paying({INT64_MAX})) == TransactionVerdict::output_too_large);
+  CHECK(verdict(paying({0})) == TransactionVerdict::valid);
+  CHECK(verdict(paying({-1})) == TransactionVerdict::negative_output);
+  CHECK(verdict(paying({kMaximumMoney})) == TransactionVerdict::valid);
+  CHECK(verdict(paying({kMaximumMoney + 1})) == TransactionVerdict::output_too_large);
+  CHECK(verdict(paying({kMaximumMoney - 1, 1})) == TransactionVerdict::valid);
+  CHECK(verdict(paying({kMaximumMoney - 1, 2})) == TransactionVerdict::outputs_too_large);
+  CHECK(verdict(paying({INT64_MAX})) == TransactionVerdict::output_too_large);
   // A sum that would come round again.
-  CHECK(check_transaction(paying(std::vector<std::int64_t>(10'000, kMaximumMoney))) ==
-        TransactionVerdict::outputs_too_large);
+  CHECK(verdict(paying(std::vector<std::int64_t>(10'000, kMaximumMoney))) == TransactionVerdict::outputs_too_large);
   CHECK(output_value(paying({3, 4})) == 7);
 }
 
@@ -78,16 +81,14 @@ TEST_CASE("a transaction has at most 1,000,000 stripped bytes, its witness apart
     return Transaction(2, {input}, {{1, std::vector<std::uint8_t>(script_bytes, 1)}}, 0);
   };
   const std::size_t rest = with_script(900'000, 1).stripped_bytes() - 900'000;
-  CHECK(check_transaction(with_script(1'000'000 - rest, 3'000'000)) == TransactionVerdict::valid);
-  CHECK(check_transaction(with_script(1'000'001 - rest, 1)) == TransactionVerdict::transaction_too_large);
+  CHECK(verdict(with_script(1'000'000 - rest, 3'000'000)) == TransactionVerdict::valid);
+  CHECK(verdict(with_script(1'000'001 - rest, 1)) == TransactionVerdict::transaction_too_large);
 }
 
 TEST_CASE("no output is spent twice by one transaction") {
   TxIn second = input_of(1);
   second.previous.index = 1;
-  const auto with = [](std::vector<TxIn> inputs) {
-    return check_transaction({2, std::move(inputs), {{1, {0x51}}}, 0});
-  };
+  const auto with = [](std::vector<TxIn> inputs) { return verdict({2, std::move(inputs), {{1, {0x51}}}, 0}); };
   CHECK(with({input_of(1), second, input_of(2)}) == TransactionVerdict::valid);
   CHECK(with({input_of(1), second, input_of(1)}) == TransactionVerdict::duplicate_inputs);
   CHECK(with({second, second}) == TransactionVerdict::duplicate_inputs);
@@ -97,19 +98,19 @@ TEST_CASE("a coinbase has a script of 2 to 100 bytes, and nothing else has an in
   const auto coinbase = [](std::size_t bytes) {
     TxIn input;
     input.script.assign(bytes, 0);
-    return check_transaction({2, {input}, {{1, {0x51}}}, 0});
+    return verdict({2, {input}, {{1, {0x51}}}, 0});
   };
   CHECK(coinbase(1) == TransactionVerdict::bad_coinbase_length);
   CHECK(coinbase(2) == TransactionVerdict::valid);
   CHECK(coinbase(100) == TransactionVerdict::valid);
   CHECK(coinbase(101) == TransactionVerdict::bad_coinbase_length);
-  CHECK(check_transaction({2, {input_of(1), TxIn{}}, {{1, {0x51}}}, 0}) == TransactionVerdict::null_input);
+  CHECK(verdict({2, {input_of(1), TxIn{}}, {{1, {0x51}}}, 0}) == TransactionVerdict::null_input);
   // The null outpoint is both: a txid of zero alone, or that index alone, is an ordinary output.
   TxIn zero_txid;
   zero_txid.previous.index = 0;
   TxIn last_index = input_of(1);
   last_index.previous.index = OutPoint::kNoIndex;
-  CHECK(check_transaction({2, {zero_txid, last_index}, {{1, {0x51}}}, 0}) == TransactionVerdict::valid);
+  CHECK(verdict({2, {zero_txid, last_index}, {{1, {0x51}}}, 0}) == TransactionVerdict::valid);
 }
 
 TEST_CASE("a lock time holds until its height or time has passed, unless all sequences are final") {

@@ -32,7 +32,7 @@ struct Chain {
     const BlockPointer body = assemble_block(index.params(), plan);
     BlockRef block = kNoBlock;
     if (index.add(body->header(), block) != HeaderVerdict::valid) FAIL("a good header was refused");
-    if (check_body(*body, index[block]) != BodyVerdict::valid) FAIL("a good body was refused");
+    if (check_body(index.params(), *body, index[block]) != BodyVerdict::valid) FAIL("a good body was refused");
     index.set_body(block, body);
     if (quality == Quality::bad) bad.insert(block);
     return block;

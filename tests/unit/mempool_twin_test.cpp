@@ -191,7 +191,8 @@ class TwinDriver {
     const std::size_t recent = made_.size() > 60 ? made_.size() - 60 : 0;
     for (std::size_t i = recent; i < made_.size(); ++i) {
       const TransactionPointer& transaction = made_[i];
-      if (draws_.below(3) == 0 || check_transaction(*transaction) != TransactionVerdict::valid) continue;
+      if (draws_.below(3) == 0 || check_transaction(regtest_params(), *transaction) != TransactionVerdict::valid)
+        continue;
       std::vector<Coin> found;
       std::vector<CoinAge> ages;
       for (const TxIn& input : transaction->inputs()) {

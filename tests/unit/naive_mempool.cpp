@@ -83,7 +83,7 @@ MempoolVerdict NaiveMempool::judge(const TransactionPointer& transaction, BlockR
                                    Txids& leaving) {
   using V = MempoolVerdict;
   const auto size = static_cast<std::int64_t>(transaction->virtual_bytes());
-  if (check_transaction(*transaction) != TransactionVerdict::valid) return V::malformed;
+  if (check_transaction(index_.params(), *transaction) != TransactionVerdict::valid) return V::malformed;
   if (transaction->is_coinbase()) return V::coinbase;
   if (transaction->version() < 1 || transaction->version() > 3) return V::not_standard_version;
   if (transaction->weight() > 400'000) return V::not_standard_weight;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "models/chain/premine.hpp"
 #include "tests/unit/resolve_fixtures.hpp"
 
 namespace hearsay::app {
@@ -51,6 +52,7 @@ void check_round_trip(const Scenario& scenario) {
   CHECK(again.world.bandwidth == scenario.world.bandwidth);
   CHECK(again.world.links.minimum_latency == scenario.world.links.minimum_latency);
   CHECK(again.chain.premined_blocks == scenario.chain.premined_blocks);
+  CHECK(again.chain.block_weight_limit == scenario.chain.block_weight_limit);
   CHECK(again.topology.model == scenario.topology.model);
   CHECK(again.topology.random_outbound.outbound == scenario.topology.random_outbound.outbound);
   CHECK(again.blocks.interval == scenario.blocks.interval);
@@ -312,11 +314,39 @@ TEST_CASE("what would do nothing without miners is said") {
 TEST_CASE("blocks have a possible interval and size") {
   CHECK(messages({"workload.blocks.interval=999 ms"}) ==
         Lines{"`workload.blocks.interval` must be between 1 s and 365 d, found `999 ms`"});
-  CHECK(messages({"workload.blocks.size=1000001 B"}) ==
-        Lines{"`workload.blocks.size` must be between 0 B and 1 MB, found `1000001 B`"});
+  CHECK(
+      messages({"workload.blocks.size=1000001 B"}) ==
+      Lines{"`workload.blocks.size`: 1000001 B is more than the 1 MB that `chain.block_weight_limit`, 4000000, leaves "
+            "to a block without witnesses"});
+  CHECK(messages({"workload.blocks.size=4000001 B"}) ==
+        Lines{"`workload.blocks.size` must be between 0 B and 4 MB, found `4000001 B`"});
   CHECK(messages({"workload.transaction.rate=3 /s"}) ==
         Lines{"unknown key `transaction` in `workload`; did you mean `transactions`? (known here: blocks, "
               "transactions)"});
+}
+
+TEST_CASE("the weight that a block may have bounds its size, where blocks are made") {
+  const std::string larger = "chain.block_weight_limit=5310000";
+  const Scenario scenario = resolve_text(kRegionBase, {larger, "workload.blocks.size=1327500 B"});
+  CHECK(scenario.blocks.size.bytes == 1'327'500);
+  CHECK(chain::chain_params(scenario.chain).block_weight_limit == 5'310'000);
+  CHECK(chain::chain_params(resolve_text(kRegionBase).chain).block_weight_limit == 4'000'000);
+  check_round_trip(scenario);
+  CHECK(mistakes({larger, "workload.blocks.size=1327501 B"}) ==
+        Lines{"--set:1:22: `workload.blocks.size`: 1327501 B is more than the 1327500 B that "
+              "`chain.block_weight_limit`, 5310000, leaves to a block without witnesses"});
+  CHECK(mistakes({"workload.blocks.size=off", "chain.block_weight_limit=2000000"}) ==
+        Lines{"--set:1:26: `workload.blocks.size`: 535 kB is more than the 500 kB that `chain.block_weight_limit`, "
+              "2000000, leaves to a block without witnesses"});
+  CHECK(mistakes({"chain.block_weight_limit=399999"}) ==
+        Lines{"--set:1:26: `chain.block_weight_limit` must be between 400000 and 16000000, found `399999`"});
+  CHECK(mistakes({"chain.block_weight_limit=16000001"}) ==
+        Lines{"--set:1:26: `chain.block_weight_limit` must be between 400000 and 16000000, found `16000001`"});
+  CHECK(mistakes({"chain.block_weight_limit=4 MB"}) ==
+        Lines{"--set:1:26: `chain.block_weight_limit`: expected a whole number, such as `8`, found `4 MB`"});
+  CHECK(messages({"chain.block_weight_limit=400000", "workload.blocks.interval=off", "groups.pools=off",
+                  "measure={traffic: {by: type}}", "measure.stale_rate=off", "measure.propagation=off"})
+            .empty());
 }
 
 TEST_CASE("measures, seeds, chain and wire are checked too") {

@@ -245,7 +245,7 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const BlockMessage& 
     // A body is checked once a rank: what passed has the same fingerprint again.
     const bool passed =
         entry.body != nullptr && entry.body->content_fingerprint() == message.block->content_fingerprint();
-    if (!passed && chain::check_body(*message.block, entry) != chain::BodyVerdict::valid)
+    if (!passed && chain::check_body(index().params(), *message.block, entry) != chain::BodyVerdict::valid)
       return disconnect(context, slot, Misbehaviour::invalid_block);
     download_.received(block);
     accept_body(context, block, message.block, BlockOrigin::received);
@@ -309,7 +309,8 @@ void BitcoinNode::mine_block(Context& context) {
   chain::BlockRef block = chain::kNoBlock;
   const chain::HeaderVerdict verdict = index().add(body->header(), block);
   SIM_CHECK(verdict == chain::HeaderVerdict::valid, "a miner makes valid headers");
-  SIM_CHECK(chain::check_body(*body, index()[block]) == chain::BodyVerdict::valid, "a miner makes valid blocks");
+  SIM_CHECK(chain::check_body(index().params(), *body, index()[block]) == chain::BodyVerdict::valid,
+            "a miner makes valid blocks");
   context.observe({observed::kBlockBorn, chain::short_id64(body->hash()), index()[block].height});
   learn_header(context, block);
   accept_body(context, block, body, BlockOrigin::mined);
@@ -327,7 +328,8 @@ void BitcoinNode::note_mempool_changed(Context& context) {
 }
 
 void BitcoinNode::refresh_template(Context& context) {
-  chain::BlockTemplate made = transactions_->mempool.block_template(Miner::kTemplateWeight);
+  const std::size_t weight = index().params().block_weight_limit - Miner::kReservedWeight;
+  chain::BlockTemplate made = transactions_->mempool.block_template(weight);
   spend_on_template(context, made);
   miner_.refresh(context.now(), tree_.tip(), std::move(made));
 }

@@ -20,6 +20,7 @@
 
 #include "models/chain/body_cache.hpp"
 #include "models/chain/hash256.hpp"
+#include "models/chain/params.hpp"
 #include "models/chain/serialize.hpp"
 #include "models/protocols/bitcoin/messages.hpp"
 
@@ -30,6 +31,7 @@ inline constexpr std::size_t kCommandBytes = 12;
 inline constexpr std::size_t kFrameHeaderBytes = 4 + kCommandBytes + 4 + 4;
 // MAX_PROTOCOL_MESSAGE_LENGTH, Bitcoin Core net.h.
 inline constexpr std::size_t kMaximumPayloadBytes = 4'000'000;
+static_assert(chain::kMaximumBlockBytes <= kMaximumPayloadBytes, "a valid block fits into a message");
 // MAX_SUBVERSION_LENGTH, Bitcoin Core net.h.
 inline constexpr std::size_t kMaximumUserAgentBytes = 256;
 

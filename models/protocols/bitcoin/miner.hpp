@@ -26,8 +26,8 @@ struct MinerSettings {
 
 class Miner {
  public:
-  // MAX_BLOCK_WEIGHT less DEFAULT_BLOCK_RESERVED_WEIGHT, Bitcoin Core policy/policy.h.
-  static constexpr std::size_t kTemplateWeight = 4'000'000 - 8'000;
+  // DEFAULT_BLOCK_RESERVED_WEIGHT, Bitcoin Core policy/policy.h: what a template leaves of a block's weight.
+  static constexpr std::size_t kReservedWeight = 8'000;
 
   explicit Miner(const MinerSettings& settings) : settings_(settings) {}
 

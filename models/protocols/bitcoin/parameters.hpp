@@ -7,6 +7,7 @@
 
 #include "models/chain/mempool_parameters.hpp"
 #include "models/chain/orphanage_parameters.hpp"
+#include "models/chain/params.hpp"
 #include "models/protocols/bitcoin/validation_parameters.hpp"
 #include "sim/core/parameter.hpp"
 
@@ -190,10 +191,10 @@ inline const std::vector<Parameter<BlockWorkload>>& describe_block_workload() {
       // ahead of the clock.
       {"interval", &P::interval, "mean time between blocks of the whole network", "nPowTargetSpacing, Bitcoin Core",
        1e9, 365 * 86'400e9},
-      // MAX_BLOCK_WEIGHT / WITNESS_SCALE_FACTOR (BIP 141): no block has more
-      // stripped bytes.
-      {"size", &P::size, "stripped size of a block; at least what holds a coinbase",
-       "SimBlock (Aoki et al. 2019), blocks of 535,000 bytes", 0, 1e6},
+      // A block message holds no more; `chain.block_weight_limit` may be the lower limit.
+      {"size", &P::size,
+       "stripped size of a block, at most a quarter of `chain.block_weight_limit`; at least what holds a coinbase",
+       "SimBlock (Aoki et al. 2019), blocks of 535,000 bytes", 0, static_cast<double>(chain::kMaximumBlockBytes)},
   };
   return list;
 }
