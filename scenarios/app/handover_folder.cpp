@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds kPatience{1000};
+constexpr std::chrono::milliseconds kPatience{3000};
 
 [[noreturn]] void fail(const std::string& path, const char* what) {
   throw EnvironmentError(path + ": " + what + ": " + std::generic_category().message(errno));
@@ -32,7 +32,7 @@ bool is_still_there(int descriptor, const std::string& path) {
          opened.st_dev == there.st_dev;
 }
 
-// Workers of a killed program die a moment after it, and the youngest may still hold the lock.
+// Workers of a killed program die a moment after it, and hold the lock until then; large ones take their time.
 bool lock_soon(int descriptor) {
   const auto limit = std::chrono::steady_clock::now() + kPatience;
   while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
@@ -82,10 +82,6 @@ void HandoverFolder::remove_file_of(std::int64_t run) const {
   std::error_code error;
   fs::remove(file_of(run), error);
   fs::remove(file_of(run) + "-journal", error);
-}
-
-void HandoverFolder::let_go() const {
-  close(lock_);
 }
 
 }  // namespace hearsay::app

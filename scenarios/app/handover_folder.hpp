@@ -1,7 +1,8 @@
 // The folder beside a results file in which workers leave finished runs: `R.sqlite.partial`.
 //
-// It is also the lock: one program at a time writes a results file. The system frees the lock when that program ends,
-// however it ends; what it left in the folder is deleted by the next one. The destructor removes the folder.
+// It is also the lock: one program at a time writes a results file. Its workers hold the lock too, by inheritance: the
+// system frees it when the last of them has ended, however it ended, so none writes into the folder of the next
+// program. What is left in the folder is deleted by that one. The destructor removes the folder.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +20,6 @@ class HandoverFolder {
 
   std::string file_of(std::int64_t run) const;
   void remove_file_of(std::int64_t run) const;
-
-  // In a forked process: the lock is the parent's alone.
-  void let_go() const;
 
  private:
   std::string path_;

@@ -61,6 +61,8 @@ int execute(int count, char** words) {
                    "group)")
       ->type_name("NODES")
       ->allow_extra_args(false);
+  run_app->add_flag("--straight", run.straight,
+                    "repeat the warm-up for every branch instead of forking from it; the results are the same");
   run_app->add_flag("--fresh", run.fresh, "replace the results file instead of continuing it");
   run_app->add_flag("!--no-figures", run.figures, "draw no figures");
   run_app->add_flag("--json", run.json, "print the summary as JSON, draw no figures");

@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 #include <memory>
-#include <optional>
 #include <set>
+#include <tuple>
 
 #include "scenarios/app/handover_folder.hpp"
 #include "scenarios/app/text_format.hpp"
@@ -25,11 +26,15 @@ void note_signal(int number) {
   stop_signal = number;
 }
 
-// While it lives, a request to stop is noted rather than obeyed. What the caller ignores (nohup) stays ignored.
+// While it lives, a request to stop is noted rather than obeyed. What the caller ignores (nohup) stays ignored, but for
+// the end of children: whoever ignores that could not wait for them.
 class StopSignals {
  public:
   StopSignals() {
     stop_signal = 0;
+    struct sigaction usual {};
+    usual.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &usual, &former_child_);
     struct sigaction noting {};
     noting.sa_handler = note_signal;
     for (std::size_t index = 0; index < kSignals.size(); ++index) {
@@ -40,16 +45,47 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals() {
+    sigaction(SIGCHLD, &former_child_, nullptr);
     for (std::size_t index = 0; index < kSignals.size(); ++index) sigaction(kSignals[index], &former_[index], nullptr);
   }
 
  private:
   static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
   std::array<struct sigaction, 3> former_{};
+  struct sigaction former_child_ {};
 };
 
 double seconds(std::int64_t nanoseconds) {
   return static_cast<double>(nanoseconds) / 1e9;
+}
+
+using Group = std::vector<RunKey>;
+
+// In the order of their first runs. Runs that differ in their branch alone are together, wherever the plan has them.
+std::vector<Group> groups_of(const std::vector<RunKey>& runs, const RunOne& run_one) {
+  using Warm = std::tuple<std::int64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
+  std::vector<Group> groups;
+  std::map<Warm, std::size_t> places;
+  for (const RunKey& key : runs) {
+    const Warm warm{key.point, key.world_seed, key.mining_seed, key.workload_seed, key.attack_seed};
+    const auto [place, is_new] = places.emplace(warm, groups.size());
+    if (is_new || !run_one.shares_warm_up()) {
+      groups.push_back({key});
+    } else {
+      groups[place->second].push_back(key);
+    }
+  }
+  return groups;
+}
+
+// In horizons of a run, if a shared warm-up takes that share of one.
+double work_of(const Group& group, double warm_share) {
+  const double shared = group.size() > 1 ? warm_share : 0.0;
+  return shared + static_cast<double>(group.size()) * (1.0 - shared);
+}
+
+std::string name_of(const ProcessProgress& process) {
+  return fmt::format("run{} {}", process.runs.size() == 1 ? "" : "s", fmt::join(process.runs, ", "));
 }
 
 class Runner {
@@ -63,14 +99,16 @@ class Runner {
     ResultsFile file = ResultsFile::for_experiment(options.results_path, experiment, options.existing);
     std::set<std::int64_t> finished;
     for (const RunKey& key : file.finished_runs()) finished.insert(key.run);
+    std::vector<RunKey> missing;
     for (const RunKey& key : experiment.plan) {
-      if (!finished.contains(key.run)) missing_.push_back(key);
+      if (!finished.contains(key.run)) missing.push_back(key);
     }
-    found_ = done_ = planned_ - static_cast<std::int64_t>(missing_.size());
+    groups_ = groups_of(missing, run_one);
+    done_ = planned_ - std::ssize(missing);
   }
 
   int run() {
-    if (missing_.empty()) {
+    if (groups_.empty()) {
       const std::string all = planned_ == 1 ? "its run is" : fmt::format("all {} are", runs(planned_));
       say(fmt::format("{} in {} already; --fresh runs the experiment again", all, path()));
       return 0;
@@ -103,12 +141,27 @@ class Runner {
     std::fflush(stderr);
   }
 
-  bool may_start() const { return !store_failed_ && next_ < missing_.size(); }
+  bool may_start() const { return !store_failed_ && next_ < groups_.size(); }
 
+  bool has_room() const {
+    std::size_t simulating = 0;
+    for (const auto& worker : workers_) simulating += worker->simulating();
+    return simulating < static_cast<std::size_t>(std::max(1, options_.jobs));
+  }
+
+  // Branches of what is warm go first: so there are never more warm states in memory than jobs. A process that only
+  // waits for its branches is not counted among the jobs.
   void start_workers() {
-    while (may_start() && workers_.size() < static_cast<std::size_t>(std::max(1, options_.jobs))) {
+    while (has_room()) {
+      const auto warm =
+          std::find_if(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->can_start(); });
+      if (warm != workers_.end()) {
+        (*warm)->start_next();
+        continue;
+      }
+      if (!may_start()) return;
       try {
-        workers_.push_back(std::make_unique<Worker>(run_one_, missing_[next_], folder_));
+        workers_.push_back(std::make_unique<Worker>(run_one_, groups_[next_], folder_));
       } catch (const EnvironmentError& error) {
         // With fewer processes at a time it may still work; with none it never will.
         if (workers_.empty()) stop_starting(error.what());
@@ -126,27 +179,30 @@ class Runner {
 
   void collect() {
     for (auto& worker : workers_) {
-      const Worker::State state = worker->listen();
-      if (state == Worker::State::running) continue;
-      if (state == Worker::State::finished) {
-        store(*worker);
-      } else {
-        report(worker->key(), worker->failure());
-        if (state == Worker::State::failed_to_store) stop_starting({});
+      for (const Worker::EndedRun& run : worker->listen()) {
+        if (run.state == Worker::State::finished) {
+          store(run.key);
+        } else {
+          report(run.key, run.failure);
+          if (run.state == Worker::State::failed_to_store) stop_starting({});
+        }
+        folder_.remove_file_of(run.key.run);
       }
-      folder_.remove_file_of(worker->key().run);
-      executed_ += worker->progress().events;
+      if (worker->simulating() > 0 && worker->warm_share() > 0.0) warm_share_ = worker->warm_share();
+      if (!worker->over()) continue;
+      executed_ += worker->events();
+      work_done_ += worker->work_done();
       worker.reset();
     }
     std::erase(workers_, nullptr);
   }
 
-  void store(const Worker& worker) {
+  void store(const RunKey& key) {
     try {
-      ResultsFile::open(path(), Access::write).take_over(folder_.file_of(worker.key().run));
+      ResultsFile::open(path(), Access::write).take_over(folder_.file_of(key.run));
       ++done_;
     } catch (const std::runtime_error& error) {
-      report(worker.key(), fmt::format("it finished, but could not be stored: {}", error.what()));
+      report(key, fmt::format("it finished, but could not be stored: {}", error.what()));
       stop_starting({});
     }
   }
@@ -161,6 +217,9 @@ class Runner {
   void stop_starting(const std::string& why) {
     if (!store_failed_) say(why + (why.empty() ? "" : "; ") + "no more runs are started");
     store_failed_ = true;
+    for (const auto& worker : workers_) {
+      if (worker != nullptr) worker->dismiss();
+    }
   }
 
   int stopped() {
@@ -176,24 +235,21 @@ class Runner {
     ExperimentProgress told;
     told.runs = planned_;
     told.done = done_;
-    told.running = static_cast<std::int64_t>(workers_.size());
     told.failed = failed_;
     told.events = executed_;
-    double finished = static_cast<double>(done_ - found_ + failed_);
-    double simulated = 0.0;
-    double horizon = 0.0;
+    double done = work_done_;
     for (const auto& worker : workers_) {
-      const Progress& of_worker = worker->progress();
-      told.events += of_worker.events;
-      simulated += seconds(of_worker.simulated_ns);
-      horizon += seconds(of_worker.horizon_ns);
-      if (of_worker.horizon_ns > 0) finished += seconds(of_worker.simulated_ns) / seconds(of_worker.horizon_ns);
+      told.events += worker->events();
+      done += worker->work_done();
+      for (const ProcessProgress& process : worker->progress()) {
+        ++(process.warming_up ? told.warming_up : told.running);
+        told.processes.push_back(
+            {name_of(process), seconds(process.progress.simulated_ns), seconds(process.progress.horizon_ns)});
+      }
     }
-    if (!workers_.empty()) {
-      told.simulated_s = simulated / static_cast<double>(workers_.size());
-      told.horizon_s = horizon / static_cast<double>(workers_.size());
-    }
-    told.share_done = finished / static_cast<double>(missing_.size());
+    double all = 0.0;
+    for (const Group& group : groups_) all += work_of(group, warm_share_);
+    told.share_done = done / all;
     return told;
   }
 
@@ -203,13 +259,14 @@ class Runner {
   HandoverFolder folder_;  // before the results file is touched: it is the lock
   ProgressLine line_;
   std::int64_t planned_;
-  std::vector<RunKey> missing_;
+  std::vector<Group> groups_;                     // of runs that are missing
   std::vector<std::unique_ptr<Worker>> workers_;  // ended before the folder goes
-  std::size_t next_ = 0;                          // of missing_
-  std::int64_t found_ = 0;                        // done before this start
+  std::size_t next_ = 0;                          // of groups_
   std::int64_t done_ = 0;
   std::int64_t failed_ = 0;
   std::int64_t executed_ = 0;  // events of workers that ended
+  double work_done_ = 0.0;     // by workers that ended, in horizons of a run
+  double warm_share_ = 0.0;    // of a horizon: what a shared warm-up takes, as far as is known
   bool store_failed_ = false;
 };
 

@@ -3,187 +3,182 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <exception>
 #include <system_error>
+#include <utility>
 
-#include "scenarios/app/results/store.hpp"
+#include "scenarios/app/results/errors.hpp"
+#include "scenarios/app/worker_messages.hpp"
+#include "scenarios/app/worker_process.hpp"
 
 namespace hearsay::app {
 namespace {
 
-// A message on the pipe: its kind, the size of what follows, and that.
-struct Header {
-  enum class Kind : std::uint32_t { progress, failed, failed_to_store };
-  Kind kind;
-  std::uint32_t size;
-};
-constexpr std::size_t kLongestFailure = 60'000;
+constexpr int kPatienceMs = 30'000;  // with processes that were killed
 
-class PipeSink : public ProgressSink {
+// Closed unless released.
+class Descriptors {
  public:
-  explicit PipeSink(int pipe) : pipe_(pipe) {}
-
-  void at(const Progress& progress) override {
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next_) return;
-    next_ = now + std::chrono::milliseconds(100);
-    // While the parent is busy writing, the pipe fills up; news that cannot be delivered at once is not worth a wait.
-    pollfd room{pipe_, POLLOUT, 0};
-    if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0) {
-      send(Header::Kind::progress, &progress, sizeof progress);
+  Descriptors() = default;
+  Descriptors(const Descriptors&) = delete;
+  Descriptors& operator=(const Descriptors&) = delete;
+  ~Descriptors() {
+    for (const int descriptor : ends) {
+      if (descriptor >= 0) close(descriptor);
     }
   }
+  int release(std::size_t index) { return std::exchange(ends[index], -1); }
 
-  void failed(Header::Kind kind, const char* text) { send(kind, text, std::min(std::strlen(text), kLongestFailure)); }
-
- private:
-  void send(Header::Kind kind, const void* content, std::size_t size) {
-    const Header header{kind, static_cast<std::uint32_t>(size)};
-    write_all(&header, sizeof header);
-    write_all(content, size);
-  }
-
-  void write_all(const void* content, std::size_t size) {
-    const char* next = static_cast<const char*>(content);
-    while (size > 0) {
-      const ssize_t written = write(pipe_, next, size);
-      if (written < 0) {
-        if (errno == EINTR) continue;
-        _exit(1);  // nobody listens any more
-      }
-      next += written;
-      size -= static_cast<std::size_t>(written);
-    }
-  }
-
-  int pipe_;
-  std::chrono::steady_clock::time_point next_{};
+  int ends[4] = {-1, -1, -1, -1};  // reports: to read, to write; commands: the worker's, the parent's
 };
 
-void add_resources(WallClock& clock) {
-  rusage usage{};
-  if (getrusage(RUSAGE_SELF, &usage) != 0) return;
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  if (clock.cpu_s == 0.0) clock.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-  if (clock.peak_memory_bytes == 0) clock.peak_memory_bytes = std::int64_t{usage.ru_maxrss} * 1024;
+[[noreturn]] void fail(const std::string& what) {
+  throw EnvironmentError(what + ": " + std::generic_category().message(errno));
 }
 
-[[noreturn]] void work(RunOne& run_one, const RunKey& key, const std::string& file, int pipe) {
-  PipeSink sink(pipe);
-  int status = 1;
-  try {
-    RunResult result = run_one.run(key, sink);
-    result.key = key;
-    add_resources(result.wall_clock);
-    write_handover(file, result);
-    status = 0;
-  } catch (const EnvironmentError& error) {
-    sink.failed(Header::Kind::failed_to_store, error.what());
-  } catch (const std::bad_alloc&) {
-    sink.failed(Header::Kind::failed, "out of memory");
-  } catch (const std::exception& error) {
-    sink.failed(Header::Kind::failed, error.what());
-  } catch (...) {
-    sink.failed(Header::Kind::failed, "an exception of unknown type");
-  }
-  std::fflush(nullptr);
-  _exit(status);
+std::string how_it_ended(int status) {
+  if (!WIFSIGNALED(status)) return "ended with exit code " + std::to_string(WEXITSTATUS(status));
+  const int number = WTERMSIG(status);
+  std::string text = "ended by signal " + std::to_string(number) + " (" + strsignal(number) + ")";
+  if (number == SIGKILL) text += "; perhaps the system was out of memory";
+  return text;
 }
 
-void become_a_worker(pid_t parent) {
-  // The terminal sends Ctrl-C to all; what becomes of a worker is the parent's decision.
-  signal(SIGINT, SIG_IGN);
-  signal(SIGTERM, SIG_DFL);
-  signal(SIGHUP, SIG_IGN);
-  signal(SIGPIPE, SIG_IGN);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
+double share(const Progress& progress) {
+  if (progress.horizon_ns <= 0) return 0.0;
+  return static_cast<double>(progress.simulated_ns) / static_cast<double>(progress.horizon_ns);
 }
 
 }  // namespace
 
-Worker::Worker(RunOne& run_one, const RunKey& key, const HandoverFolder& folder) : key_(key) {
-  folder.remove_file_of(key.run);
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    throw EnvironmentError("cannot make a pipe: " + std::generic_category().message(errno));
+Worker::Worker(RunOne& run_one, const std::vector<RunKey>& runs, const HandoverFolder& folder) {
+  for (const RunKey& key : runs) {
+    runs_.emplace_back().key = key;
+    folder.remove_file_of(key.run);
   }
+  Descriptors channels;
+  if (pipe2(channels.ends, O_CLOEXEC) != 0) fail("cannot make a pipe");
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels.ends + 2) != 0) fail("cannot make a pipe");
   std::fflush(nullptr);  // else both processes write what is buffered
   const pid_t parent = getpid();
   process_ = fork();
-  if (process_ < 0) {
-    const int reason = errno;
-    close(ends[0]);
-    close(ends[1]);
-    throw EnvironmentError("cannot start a process: " + std::generic_category().message(reason));
-  }
+  if (process_ < 0) fail("cannot start a process");
   if (process_ == 0) {
-    become_a_worker(parent);
-    close(ends[0]);
-    folder.let_go();
-    work(run_one, key, folder.file_of(key.run), ends[1]);
+    close(channels.ends[0]);
+    close(channels.ends[3]);
+    be_a_worker(run_one, runs, folder, {channels.ends[1], channels.ends[2]}, parent);
   }
-  close(ends[1]);
-  pipe_ = ends[0];
-  fcntl(pipe_, F_SETFL, O_NONBLOCK);
+  reports_ = channels.release(0);
+  commands_ = channels.release(3);
+  fcntl(reports_, F_SETFL, O_NONBLOCK);
+  if (alone()) runs_.front().state = State::running;
 }
 
 Worker::~Worker() {
   kill();
 }
 
-Worker::State Worker::listen() {
-  if (state_ != State::running) return state_;
-  read_pipe();
-  // The pipe closes with the last process that holds it: once it has, the end is near and can be waited for.
-  int status = 0;
-  pid_t ended = 0;
-  do {
-    ended = waitpid(process_, &status, pipe_ < 0 ? 0 : WNOHANG);
-  } while (ended < 0 && errno == EINTR);
-  if (ended != 0) {
-    read_pipe();
-    reap(status);
+Worker::Run* Worker::find(std::int64_t run) {
+  const auto found = std::find_if(runs_.begin(), runs_.end(), [run](const Run& one) { return one.key.run == run; });
+  return found == runs_.end() ? nullptr : &*found;
+}
+
+std::size_t Worker::simulating() const {
+  if (over_) return 0;
+  if (!warm_) return 1;
+  return static_cast<std::size_t>(
+      std::count_if(runs_.begin(), runs_.end(), [](const Run& run) { return run.state == State::running; }));
+}
+
+bool Worker::can_start() const {
+  return warm_ && !over_ && !dismissed_ &&
+         std::any_of(runs_.begin(), runs_.end(), [](const Run& run) { return run.state == State::waiting; });
+}
+
+void Worker::start_next() {
+  const auto next =
+      std::find_if(runs_.begin(), runs_.end(), [](const Run& run) { return run.state == State::waiting; });
+  next->state = State::running;
+  next->progress = warm_up_.progress;
+  command(next->key.run);
+  if (!can_start()) dismiss();
+}
+
+void Worker::dismiss() {
+  if (dismissed_ || alone()) return;
+  dismissed_ = true;
+  if (warm_) return command(kNoMoreRuns);
+  kill();
+}
+
+void Worker::command(std::int64_t run) {
+  // If it is gone by now, its end says so.
+  while (send(commands_, &run, sizeof run, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }
-  return state_;
+}
+
+std::vector<Worker::EndedRun> Worker::listen() {
+  if (!over_) {
+    read_reports();
+    // The pipe closes with the last process that holds it: once it has, the end is near and can be waited for.
+    int status = 0;
+    pid_t ended = 0;
+    do {
+      ended = waitpid(process_, &status, reports_ < 0 ? 0 : WNOHANG);
+    } while (ended < 0 && errno == EINTR);
+    if (ended != 0) {
+      await_the_last();
+      reap(status);
+    }
+  }
+  return std::exchange(ended_, {});
 }
 
 void Worker::kill() {
-  if (state_ == State::running) {
+  if (!over_) {
     ::kill(process_, SIGKILL);
     int status = 0;
     while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
     }
-    state_ = State::failed;
-    failure_ = "stopped";
+    await_the_last();
+    over_ = true;
   }
-  if (pipe_ >= 0) close(pipe_);
-  pipe_ = -1;
+  for (int* descriptor : {&reports_, &commands_}) {
+    if (*descriptor >= 0) close(*descriptor);
+    *descriptor = -1;
+  }
 }
 
-void Worker::read_pipe() {
+// What the first process forked was killed with it, and is gone when the pipe is closed.
+void Worker::await_the_last() {
+  read_reports();
+  while (reports_ >= 0) {
+    pollfd news{reports_, POLLIN, 0};
+    const int ready = poll(&news, 1, kPatienceMs);
+    if (ready == 0 || (ready < 0 && errno != EINTR)) return;
+    read_reports();
+  }
+}
+
+void Worker::read_reports() {
   char buffer[8192];
-  while (pipe_ >= 0) {
-    const ssize_t count = read(pipe_, buffer, sizeof buffer);
+  while (reports_ >= 0) {
+    const ssize_t count = read(reports_, buffer, sizeof buffer);
     if (count > 0) {
       received_.append(buffer, static_cast<std::size_t>(count));
     } else if (count < 0 && errno == EINTR) {
       continue;
     } else {
       if (count == 0 || errno != EAGAIN) {
-        close(pipe_);
-        pipe_ = -1;
+        close(reports_);
+        reports_ = -1;
       }
       break;
     }
@@ -192,37 +187,113 @@ void Worker::read_pipe() {
 }
 
 void Worker::interpret() {
+  using Kind = MessageHeader::Kind;
   std::size_t start = 0;
-  Header header;
+  MessageHeader header;
   while (received_.size() - start >= sizeof header) {
     std::memcpy(&header, received_.data() + start, sizeof header);
     if (received_.size() - start - sizeof header < header.size) break;
     start += sizeof header;
-    if (header.kind == Header::Kind::progress) {
-      std::memcpy(&progress_, received_.data() + start, sizeof progress_);
-    } else {
-      failure_.assign(received_, start, header.size);
-      reported_ = header.kind == Header::Kind::failed ? State::failed : State::failed_to_store;
+    const char* content = received_.data() + start;
+    Run* run = header.run == kOfWarmUp ? &warm_up_ : find(header.run);
+    switch (header.kind) {
+      case Kind::progress:
+        std::memcpy(&run->progress, content, sizeof run->progress);
+        break;
+      case Kind::warm:
+        warm_ = true;
+        if (alone()) runs_.front().progress = warm_up_.progress;
+        break;
+      case Kind::failed:
+      case Kind::failed_to_store:
+        run->failure.assign(content, header.size);
+        run->reported = header.kind == Kind::failed ? State::failed : State::failed_to_store;
+        break;
+      case Kind::ended: {
+        int status = 0;
+        std::memcpy(&status, content, sizeof status);
+        end_run(*run, status);
+        break;
+      }
     }
     start += header.size;
   }
   received_.erase(0, start);
 }
 
-void Worker::reap(int status) {
+void Worker::end_run(Run& run, int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-    state_ = State::finished;
+    run.state = State::finished;
+    run.failure.clear();
+  } else {
+    run.state = run.reported;
+    if (run.failure.empty()) run.failure = (WIFSIGNALED(status) ? "" : "its process ") + how_it_ended(status);
+  }
+  ended_.push_back({run.key, run.state, run.failure});
+}
+
+// The first process has ended; runs that have not are lost with it.
+void Worker::reap(int status) {
+  over_ = true;
+  if (alone()) {
+    Run& run = runs_.front();
+    if (!warm_ && !warm_up_.failure.empty()) {
+      run.failure = warm_up_.failure;
+      run.reported = warm_up_.reported;
+    }
+    end_run(run, status);
     return;
   }
-  state_ = reported_;
-  if (!failure_.empty()) return;
-  if (WIFSIGNALED(status)) {
-    const int number = WTERMSIG(status);
-    failure_ = "ended by signal " + std::to_string(number) + " (" + strsignal(number) + ")";
-    if (number == SIGKILL) failure_ += "; perhaps the system was out of memory";
-  } else {
-    failure_ = "its process ended with exit code " + std::to_string(WEXITSTATUS(status));
+  const bool as_it_should = warm_ && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  for (Run& run : runs_) {
+    if (run.state == State::waiting && as_it_should) continue;
+    if (run.state != State::waiting && run.state != State::running) continue;
+    run.state = warm_ ? State::failed : warm_up_.reported;
+    if (warm_) {
+      run.failure = "the process that it was forked from " + how_it_ended(status);
+    } else if (!warm_up_.failure.empty()) {
+      run.failure = "the warm-up that it shares failed: " + warm_up_.failure;
+    } else {
+      run.failure = "the warm-up that it shares " + how_it_ended(status);
+    }
+    ended_.push_back({run.key, run.state, run.failure});
   }
+}
+
+std::vector<ProcessProgress> Worker::progress() const {
+  std::vector<ProcessProgress> all;
+  if (over_) return all;
+  if (!warm_) {
+    ProcessProgress& one = all.emplace_back();
+    for (const Run& run : runs_) one.runs.push_back(run.key.run);
+    one.warming_up = !alone();
+    one.progress = warm_up_.progress;
+    return all;
+  }
+  for (const Run& run : runs_) {
+    if (run.state == State::running) all.push_back({{run.key.run}, false, run.progress});
+  }
+  return all;
+}
+
+std::int64_t Worker::events() const {
+  std::int64_t events = warm_up_.progress.events;
+  for (const Run& run : runs_) events += std::max<std::int64_t>(0, run.progress.events - warm_up_.progress.events);
+  return events;
+}
+
+double Worker::warm_share() const {
+  return share(warm_up_.progress);
+}
+
+double Worker::work_done() const {
+  const double warm = warm_share();
+  double work = warm;
+  for (const Run& run : runs_) {
+    if (run.state == State::waiting) continue;
+    work += run.state == State::running ? std::max(0.0, share(run.progress) - warm) : 1.0 - warm;
+  }
+  return work;
 }
 
 }  // namespace hearsay::app

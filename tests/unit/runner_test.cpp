@@ -1,122 +1,13 @@
 // The runner: runs in processes of their own, failures that stay theirs, and nothing lost however it ends.
 #include "scenarios/app/runner.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
-#include <chrono>
-#include <cstdio>
-#include <functional>
-#include <thread>
 
 #include "scenarios/app/text_format.hpp"
-#include "tests/unit/results_fixtures.hpp"
+#include "tests/unit/runner_fixtures.hpp"
 
 namespace hearsay::app {
 namespace {
-
-using namespace std::chrono_literals;
-
-// Gives the synthetic result of its key, after doing to its process what the test says.
-class FakeRun : public RunOne {
- public:
-  explicit FakeRun(std::function<void(const RunKey&)> before = [](const RunKey&) {}) : before_(std::move(before)) {}
-
-  RunResult run(const RunKey& key, ProgressSink& progress) override {
-    progress.at({0, 256'000'000'000, 0});
-    before_(key);
-    progress.at({256'000'000'000, 256'000'000'000, 12'345});
-    return synthetic_result(key);
-  }
-
- private:
-  std::function<void(const RunKey&)> before_;
-};
-
-struct Outcome {
-  int exit_code = -1;
-  std::string messages;
-};
-
-// With stderr in a file meanwhile.
-Outcome run_quietly(const Experiment& experiment, const RunnerOptions& options, RunOne& run_one) {
-  const TemporaryFolder folder;
-  const std::string log = folder.path("stderr");
-  std::fflush(stderr);
-  const int former = dup(STDERR_FILENO);
-  const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  dup2(file, STDERR_FILENO);
-  close(file);
-  Outcome outcome;
-  std::string thrown;
-  try {
-    outcome.exit_code = run_experiment(experiment, options, run_one);
-  } catch (const std::exception& error) {
-    thrown = error.what();
-  }
-  std::fflush(stderr);
-  dup2(former, STDERR_FILENO);
-  close(former);
-  outcome.messages = content_of(log) + thrown;
-  return outcome;
-}
-
-RunnerOptions options_for(const std::string& path, int jobs) {
-  RunnerOptions options;
-  options.results_path = path;
-  options.jobs = jobs;
-  options.command = "hearsay run quickstart.yaml";
-  return options;
-}
-
-std::map<std::string, std::string> uninterrupted(std::int64_t runs) {
-  const TemporaryFolder folder;
-  FakeRun run_one;
-  const Outcome outcome = run_quietly(synthetic_experiment(runs), options_for(folder.path("r.sqlite"), 1), run_one);
-  if (outcome.exit_code != 0) throw std::runtime_error(outcome.messages);
-  return exported(folder.path("r.sqlite"));
-}
-
-std::size_t finished_runs(const std::string& path) {
-  try {
-    return ResultsFile::open(path).finished_runs().size();
-  } catch (const std::runtime_error&) {
-    return 0;  // not there yet
-  }
-}
-
-// Another program that runs this experiment; it ends when it is told to, or with its runs.
-pid_t start_elsewhere(const Experiment& experiment, const RunnerOptions& options, RunOne& run_one) {
-  std::fflush(nullptr);
-  const pid_t process = fork();
-  if (process != 0) return process;
-  const int nowhere = open("/dev/null", O_WRONLY);
-  dup2(nowhere, STDERR_FILENO);
-  int code = 99;
-  try {
-    code = run_experiment(experiment, options, run_one);
-  } catch (const std::exception&) {
-  }
-  _exit(code);
-}
-
-int wait_for(pid_t process) {
-  int status = 0;
-  waitpid(process, &status, 0);
-  return status;
-}
-
-void wait_until(const std::function<bool()>& reached) {
-  const auto limit = std::chrono::steady_clock::now() + 20s;
-  while (!reached() && std::chrono::steady_clock::now() < limit) std::this_thread::sleep_for(2ms);
-  REQUIRE(reached());
-}
-
-}  // namespace
 
 TEST_CASE("The number of processes does not change the results") {
   const auto expected = uninterrupted(5);
@@ -242,13 +133,26 @@ TEST_CASE("When a worker cannot store its run, no more runs are started") {
   CHECK(finished_runs(path) == 1);
 }
 
-TEST_CASE("The line of progress says how far it is") {
+TEST_CASE("The line of progress says how far it is, and fits") {
   ExperimentProgress progress;
   progress.runs = 1'000;
-  CHECK(progress_text(progress, 0.0, std::nullopt) == "0 of 1000 runs done");
-  progress = {10, 3, 2, 1, 4'320.0, 7'200.0, 0.4, 99};
-  CHECK(progress_text(progress, 1'234'567.8, 190.0) ==
-        "3 of 10 runs done, 2 running, 1 failed | 3 min 10 s left | 1 h 12 min of 2 h simulated | 1,234,568 events/s");
+  CHECK(progress_text(progress, 0.0, std::nullopt, 100) == "0 of 1000 runs done");
+  progress.runs = 10;
+  progress.done = 3;
+  progress.running = 1;
+  progress.failed = 1;
+  progress.processes = {{"run 4", 4'320.0, 7'200.0}};
+  CHECK(progress_text(progress, 1'234'567.8, 190.0, 120) ==
+        "3 of 10 runs done, 1 running, 1 failed | 3 min 10 s left | 1 h 12 min of 2 h simulated | 1,234,568 events/s");
+  progress.warming_up = 1;
+  progress.processes.push_back({"runs 5, 6", 0.0, 0.0});
+  const std::string start = "3 of 10 runs done, 1 running, 1 warming up, 1 failed | 3 min 10 s left | ";
+  CHECK(progress_text(progress, 1'234'567.8, 190.0, 150) ==
+        start + "run 4: 1 h 12 min, runs 5, 6: 0 s of 2 h simulated | 1,234,568 events/s");
+  CHECK(progress_text(progress, 1'234'567.8, 190.0, 130) ==
+        start + "run 4: 1 h 12 min, runs 5, 6: 0 s of 2 h simulated");
+  CHECK(progress_text(progress, 12.0, 190.0, 123) == start + "0 s to 1 h 12 min of 2 h simulated | 12 events/s");
+  CHECK(progress_text(progress, 12.0, 190.0, 100) == start + "0 s to 1 h 12 min of 2 h...");
 }
 
 TEST_CASE("Texts are cut, wrapped and quoted") {
@@ -270,4 +174,5 @@ TEST_CASE("Texts are cut, wrapped and quoted") {
   CHECK(four_digits(0.000012345) == "1.234e-05");
 }
 
+}  // namespace
 }  // namespace hearsay::app

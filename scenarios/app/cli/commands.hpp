@@ -19,6 +19,7 @@ struct RunArguments {
   int jobs = 0;     // zero: as many as there are processors
   unsigned ranks = 1;
   bool trace = false;
+  bool straight = false;                   // no run shares its warm-up with the other branches
   std::string capture;                     // a pcapng file; empty: none
   std::vector<std::string> capture_nodes;  // full[7], pools; empty: the first of each group
   bool fresh = false;

@@ -81,7 +81,10 @@ Experiment describe_experiment(const Scenario& scenario) {
 
 class ScenarioRun final : public RunOne {
  public:
-  ScenarioRun(const Scenario& scenario, const SimulateOptions& options) : scenario_(scenario), options_(options) {}
+  ScenarioRun(const Scenario& scenario, const SimulateOptions& options, const RunArguments& arguments)
+      : scenario_(scenario), options_(options), straight_(arguments.straight) {}
+
+  bool shares_warm_up() const override { return !straight_; }
 
   RunResult run(const RunKey& key, ProgressSink& progress) override {
     class Listener final : public SimulationListener {
@@ -100,6 +103,7 @@ class ScenarioRun final : public RunOne {
  private:
   const Scenario& scenario_;
   SimulateOptions options_;
+  bool straight_;
 };
 
 // A finished run is not computed again, so it cannot get a trace any more.
@@ -129,6 +133,7 @@ int run_command(const RunArguments& arguments) {
   for (const std::string& set : arguments.scenario.sets) options.command += " --set " + shell_word(set);
   if (arguments.ranks > 1) options.command += fmt::format(" --ranks {}", arguments.ranks);
   if (arguments.trace) options.command += " --trace";
+  if (arguments.straight) options.command += " --straight";
   if (!arguments.capture.empty()) options.command += " --capture " + shell_word(arguments.capture);
   for (const std::string& nodes : arguments.capture_nodes) options.command += " --capture-nodes " + shell_word(nodes);
   const CapturePlan capture = plan_capture(arguments.capture, arguments.capture_nodes, scenario, experiment.plan);
@@ -142,7 +147,7 @@ int run_command(const RunArguments& arguments) {
   simulate_options.ranks = arguments.ranks;
   simulate_options.trace = arguments.trace;
   simulate_options.capture = capture;
-  ScenarioRun run_one(scenario, simulate_options);
+  ScenarioRun run_one(scenario, simulate_options, arguments);
   const int code = run_experiment(experiment, options, run_one);
   if (code >= 128) return code;  // interrupted
 

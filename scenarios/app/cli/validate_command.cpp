@@ -43,11 +43,11 @@ int validate_command(const ValidateArguments& arguments) {
     progress.running = 1;
     for (const ValidationCase& described : selected) {
       outcomes.push_back(run_case(described, folder, [&](SimTime now, Duration horizon, std::int64_t events) {
-        progress.simulated_s = static_cast<double>(now.ns) / 1e9;
-        progress.horizon_s = static_cast<double>(horizon.ns) / 1e9;
+        const ProcessAt at{described.name, static_cast<double>(now.ns) / 1e9, static_cast<double>(horizon.ns) / 1e9};
+        progress.processes = {at};
         progress.events = events_before + events;
-        progress.share_done = (static_cast<double>(progress.done) + progress.simulated_s / progress.horizon_s) /
-                              static_cast<double>(progress.runs);
+        progress.share_done =
+            (static_cast<double>(progress.done) + at.simulated_s / at.horizon_s) / static_cast<double>(progress.runs);
         line.show(progress);
       }));
       events_before += outcomes.back().events;
