@@ -34,6 +34,7 @@ enum class EventKind : std::uint8_t {
   retransmit,       // own: the retransmission timeout of bytes that a delivery rule holds
   answer_late,      // own: a retransmission arrives for a connection that this host has forgotten
   give_up,          // nothing was acknowledged for too long
+  session,          // own: a session or a pause of the node ends
   forgotten,        // the peer keeps only a tombstone of the connection; TCP knows nothing of this
 };
 

@@ -14,6 +14,7 @@
 #include "sim/net/connection_half.hpp"
 #include "sim/net/flow.hpp"
 #include "sim/node/node.hpp"
+#include "sim/node/session_law.hpp"
 
 namespace hearsay {
 
@@ -70,6 +71,16 @@ struct WaitingWork {
   std::optional<RandomStream> order;  // of the connections in a pass
 };
 
+// A node that comes and goes by a law. Kept when the law ends: its stream goes on.
+struct Sessions {
+  std::shared_ptr<const SessionLaw> law;
+  RandomStream draws;
+  std::uint32_t generation = 0;    // of the law: events of an earlier one are stale
+  bool in_session = false;         // by the law, whatever control events have done to the node
+  StopKind end = StopKind::clean;  // of the session under way
+  explicit Sessions(const RandomStream& stream) : draws(stream) {}
+};
+
 struct NodeExtra {
   std::unique_ptr<Node> node;
   std::vector<HalfIndex> blocks;          // by slot / kHalvesPerBlock: where the halves of those slots lie
@@ -84,6 +95,7 @@ struct NodeExtra {
   std::array<TimerState, kTimerSlots> timers{};
   Presence presence = Presence::unborn;
   Slowness slowness;
+  std::unique_ptr<Sessions> sessions;  // null: it never had a session law
 };
 
 }  // namespace hearsay

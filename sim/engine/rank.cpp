@@ -171,6 +171,8 @@ void Rank::handle(const Event& event) {
       return handle_give_up(event);
     case EventKind::forgotten:
       return handle_forgotten(event);
+    case EventKind::session:
+      return handle_session(event);
   }
 }
 

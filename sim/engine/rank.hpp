@@ -18,6 +18,7 @@
 #include "sim/engine/world.hpp"
 #include "sim/net/delivery_rule.hpp"
 #include "sim/net/transport_parameters.hpp"
+#include "sim/node/session_law.hpp"
 #include "sim/observe/capture.hpp"
 #include "sim/observe/digest.hpp"
 
@@ -44,10 +45,6 @@ struct Counters {
   std::uint64_t delivered = 0;  // messages handled by their node
   std::uint64_t dropped = 0;    // messages that met a closed connection, and datagrams that got lost
 };
-
-// How a node goes offline: FIN on every connection; reset at the next contact; or silence, which leaves its peers to
-// their own timeouts.
-enum class StopKind : std::uint8_t { clean, crash, vanish };
 
 struct OpenConnection {
   NodeId dialler = 0;
@@ -87,6 +84,8 @@ class Rank {
   void start(NodeId node, SimTime now);
   void stop(NodeId node, StopKind kind, SimTime now);
 
+  // From now on the node comes and goes by this law; null: by none, and it starts if it is offline.
+  void set_sessions(NodeId node, std::shared_ptr<const SessionLaw> law, SimTime now);
   // From now on whatever the node spends takes that many times as long; 1: as long as it says.
   void slow(NodeId node, Factor slowness, SimTime now);
   [[nodiscard]] bool is_online(NodeId node) const { return extras_[node - first_].presence == Presence::online; }
@@ -140,6 +139,7 @@ class Rank {
   void handle_answer_late(const Event& event);
   void handle_give_up(const Event& event);
   void handle_forgotten(const Event& event);
+  void handle_session(const Event& event);
 
   // What the Context of a node offers.
   ConnectionSlot connect(NodeId self, const Endpoint& endpoint);
@@ -228,6 +228,11 @@ class Rank {
   void fire_due_timers(NodeId self);
   void clear_thread(NodeId self);
   void hand_over_datagram(NodeId self, NodeId from, MessageRef message);
+
+  // ---- Sessions (rank_sessions.cpp)
+  void begin_session(NodeId node, const Session& session);
+  void begin_pause(NodeId node, StopKind end, Duration length);
+  void await_session_event(NodeId node, Duration length);
 
   // ---- Connections (rank_connections.cpp)
   void send_syn(NodeId self, HalfIndex index);

@@ -35,11 +35,37 @@ void Simulation::at(SimTime time, std::unique_ptr<ControlEvent> event) {
   control_.emplace(after, time, std::move(event));
 }
 
+namespace {
+
+class SessionsBegin final : public ControlEvent {
+ public:
+  SessionsBegin(NodeId node, std::shared_ptr<const SessionLaw> law) : node_(node), law_(std::move(law)) {}
+  void apply(Simulation& simulation, SimTime now) override { simulation.set_sessions(node_, law_, now); }
+
+ private:
+  NodeId node_;
+  std::shared_ptr<const SessionLaw> law_;
+};
+
+}  // namespace
+
+void Simulation::set_sessions(NodeId node, std::shared_ptr<const SessionLaw> law, SimTime from) {
+  SIM_CHECK(from >= now_, "sessions begin in the future");
+  if (from > now_) return at(from, std::make_unique<SessionsBegin>(node, std::move(law)));
+  if (started_)
+    ranks_[rank_of(node)]->set_sessions(node, std::move(law), from);
+  else
+    sessions_at_start_[node] = std::move(law);
+}
+
 void Simulation::start_nodes() {
   started_ = true;
   for (const auto& rank : ranks_) SIM_CHECK(rank->complete(), "every node has its object before the run");
   for (NodeId node = 0; node < world_.size(); ++node)
-    if (!offline_at_start_[node]) start(node, SimTime{});
+    if (const auto law = sessions_at_start_.find(node); law != sessions_at_start_.end())
+      ranks_[rank_of(node)]->set_sessions(node, law->second, SimTime{});
+    else if (!offline_at_start_[node])
+      start(node, SimTime{});
   exchange();
 }
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -69,6 +70,12 @@ class Simulation {
 
   // Nodes start at time zero unless told otherwise here, before the first run_until.
   void starts_offline(NodeId node) { offline_at_start_[node] = true; }
+  // From `from` on the node comes and goes by this law, and no more by the one before; null: by none, and it starts
+  // then if it is offline. Before the first run_until, between two calls of it, or from a control event; from >= now().
+  // At time zero the law alone says whether the node is online; later it takes over from whatever the node is then, as
+  // a control event added here. What control events do to the node between two events of its sessions holds until the
+  // next of these.
+  void set_sessions(NodeId node, std::shared_ptr<const SessionLaw> law, SimTime from);
   // For times >= now(): before the first run_until, between two calls of it, or from a control event. Events of one
   // instant are applied in the order in which they were added.
   void at(SimTime time, std::unique_ptr<ControlEvent> event);
@@ -120,6 +127,7 @@ class Simulation {
   std::vector<std::pair<SimTime, std::unique_ptr<ControlEvent>>> control_;  // by time; stable
   std::size_t next_control_ = 0;
   std::vector<bool> offline_at_start_;
+  std::map<NodeId, std::shared_ptr<const SessionLaw>> sessions_at_start_;
   RandomStream rank_order_;
   SimTime now_;
   bool started_ = false;
