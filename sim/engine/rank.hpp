@@ -182,8 +182,8 @@ class Rank {
   // ---- Large messages, and whatever queues behind one on its connection (rank_uplink.cpp)
   Flow& flow_of(HalfIndex index);
   [[nodiscard]] static bool is_plain(const Flow& flow);
-  void risk_losses(const ConnectionHalf& half, std::uint32_t segments, Leaving& leaving);
-  [[nodiscard]] CongestionPath congestion_path(const ConnectionHalf& half, const Flow& flow) const;
+  void risk_losses(HalfIndex index, std::uint32_t segments, double added_loss, Leaving& leaving);
+  [[nodiscard]] CongestionPath congestion_path(const ConnectionHalf& half, const Flow& flow, double added_loss) const;
   void enqueue(NodeId self, HalfIndex index, EventKind kind, const MessageRef& message);
   [[nodiscard]] static std::uint32_t behind(const Flow& flow, std::uint32_t segments);
   void schedule(NodeId self, HalfIndex index);
@@ -199,7 +199,9 @@ class Rank {
     Duration delay;
     bool replaces = false;
     MessageRef replacement;
+    double loss = 0.0;  // of each segment, beside the path's
   };
+  [[nodiscard]] static double either(double a, double b);
   [[nodiscard]] Judged judge_stream(NodeId self, const ConnectionHalf& half, const MessageRef& message) const;
   [[nodiscard]] PacketFate judge_packet(NodeId self, NodeId peer, const Message* message, const PathDraw& draw) const;
   void hold(NodeId self, HalfIndex index);

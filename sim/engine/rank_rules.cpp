@@ -14,13 +14,22 @@ void Rank::add_rule(const DeliveryRule& rule) {
   rules_.push_back(&rule);
 }
 
-// The first rule that says anything but pass decides; delays of rules before it add up.
+// The chance that at least one of two independent things happens. Exact where one of them is impossible.
+double Rank::either(double a, double b) {
+  if (a == 0.0) return b;
+  if (b == 0.0) return a;
+  return 1.0 - (1.0 - a) * (1.0 - b);
+}
+
+// The first rule that says anything but pass decides; delays and losses of rules before it add up.
 Rank::Judged Rank::judge_stream(NodeId self, const ConnectionHalf& half, const MessageRef& message) const {
   Judged judged;
   const Message* present = message.get();
   for (const DeliveryRule* rule : rules_) {
     const StreamFate fate =
         rule->stream({now_, world_.host(self), world_.host(half.peer), present, PathDraw{half.send_key(), half.sent}});
+    SIM_CHECK(fate.loss.fraction >= 0.0 && fate.loss.fraction < 1.0, "a delivery rule loses a share below one");
+    judged.loss = either(judged.loss, fate.loss.fraction);
     switch (fate.kind) {
       case StreamFate::Kind::pass:
         break;

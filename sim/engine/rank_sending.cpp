@@ -73,12 +73,12 @@ void Rank::send_now(NodeId self, HalfIndex index, EventKind kind, const MessageR
     if (judged.fate == StreamFate::Kind::hold) return enqueue(self, index, kind, message);
     if (judged.fate == StreamFate::Kind::reset) return reset_both(self, index, message == nullptr ? 0 : 1);
     Leaving leaving = leave_small(record(self), half, bytes);
-    risk_losses(half, segments, leaving);
+    risk_losses(index, segments, judged.loss, leaving);
     leaving.beyond = leaving.beyond + judged.delay;
     return transmit(self, half, kind, leaving, judged.replaces ? judged.replacement.get() : message.get());
   }
   Leaving leaving = leave_small(record(self), half, bytes);
-  risk_losses(half, segments, leaving);
+  risk_losses(index, segments, 0.0, leaving);
   transmit(self, half, kind, leaving, message.get());
 }
 

@@ -22,7 +22,7 @@ Flow& Rank::flow_of(HalfIndex index) {
   return flows_[half.flow];
 }
 
-CongestionPath Rank::congestion_path(const ConnectionHalf& half, const Flow& flow) const {
+CongestionPath Rank::congestion_path(const ConnectionHalf& half, const Flow& flow, double added_loss) const {
   const TransportParameters& transport = options_.transport;
   CongestionPath path;
   path.round_trip = flow.round_trip;
@@ -30,7 +30,7 @@ CongestionPath Rank::congestion_path(const ConnectionHalf& half, const Flow& flo
   path.segment_picoseconds = std::int64_t{slowest} * kFullSegmentBytes;
   path.queue_segments = static_cast<std::uint32_t>(transport.queue_segments);
   path.window_limit = static_cast<std::uint32_t>(transport.socket_buffer.bytes / kSegmentBytes);
-  path.loss = flow.loss;
+  path.loss = either(flow.loss, added_loss);
   path.control = transport.congestion;
   return path;
 }
@@ -41,11 +41,13 @@ bool Rank::is_plain(const Flow& flow) {
 }
 
 // What a small message meets on a path that loses: later windows after a loss, and segments that are sent again.
-void Rank::risk_losses(const ConnectionHalf& half, std::uint32_t segments, Leaving& leaving) {
-  if (half.flow == kNoFlow || flows_[half.flow].loss == 0.0) return;
-  Flow& flow = flows_[half.flow];
+void Rank::risk_losses(HalfIndex index, std::uint32_t segments, double added_loss, Leaving& leaving) {
+  const ConnectionHalf& half = halves_[index];
+  if (added_loss == 0.0 && (half.flow == kNoFlow || flows_[half.flow].loss == 0.0)) return;
+  Flow& flow = flow_of(index);
   const SimTime ready = std::max(leaving.starts, flow.sent_until);
-  const WindowOpening opening = flow.window.admit(ready, segments, congestion_path(half, flow), flow.losses, 0);
+  const CongestionPath path = congestion_path(half, flow, added_loss);
+  const WindowOpening opening = flow.window.admit(ready, segments, path, flow.losses, 0);
   const Duration wait = opening.start - leaving.starts;
   leaving.starts = opening.start;
   leaving.departs = leaving.departs + wait;
@@ -80,8 +82,10 @@ void Rank::schedule(NodeId self, HalfIndex index) {
   }
   if (!flow.admitted) {  // else it was held up after the window had let it go
     const std::uint32_t segments = std::min(flow.segments_left, flow.quantum_segments);
-    const WindowOpening opening = flow.window.admit(std::max(now_, flow.sent_until), segments,
-                                                    congestion_path(half, flow), flow.losses, behind(flow, segments));
+    const double added_loss = rules_.empty() ? 0.0 : judge_stream(self, half, flow.queue.front().message).loss;
+    const CongestionPath path = congestion_path(half, flow, added_loss);
+    const WindowOpening opening =
+        flow.window.admit(std::max(now_, flow.sent_until), segments, path, flow.losses, behind(flow, segments));
     flow.ready = opening.start;
     flow.repair = opening.repair;
     flow.admitted = true;

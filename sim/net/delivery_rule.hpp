@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "sim/core/time.hpp"
+#include "sim/core/units.hpp"
 #include "sim/net/host.hpp"
 #include "sim/net/path_model.hpp"
 #include "sim/node/message.hpp"
@@ -37,6 +38,9 @@ struct StreamFate {
   Kind kind = Kind::pass;
   Duration delay;          // at least zero; for `delay`. The stream keeps its order: what follows waits too
   MessageRef replacement;  // of the same length; for `replace`
+  // For `pass`, `delay` and `replace`: the chance that a segment of this part is lost, below one, beside those of the
+  // path and of other rules. What is lost is sent again by TCP, and shows as lateness and in its window.
+  Share loss{};
 };
 
 class DeliveryRule {
@@ -45,7 +49,8 @@ class DeliveryRule {
   // Datagrams, SYN, SYN-ACK and the refusal of a SYN. (The ACK that completes a set-up is not asked about.)
   [[nodiscard]] virtual PacketFate packet(const Passage& passage) const = 0;
   // Bytes of an open connection, its FIN and its RST; an RST that is held is lost. (The answer to a FIN is not asked
-  // about.)
+  // about.) A part of a large message is asked about twice: for its losses when TCP's window lets it leave, and for the
+  // rest when it leaves.
   [[nodiscard]] virtual StreamFate stream(const Passage& passage) const = 0;
 };
 
