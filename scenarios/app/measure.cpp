@@ -29,7 +29,7 @@ std::optional<std::size_t> stage_of(ObservationKind kind) {
 void BlockProbe::on_observation(SimTime now, NodeId node, const Observation& observation) {
   if (observation.kind == bitcoin::observed::kBlockBorn) births_[observation.object] = {now, node};
   if (observation.kind == bitcoin::observed::kReorganised) {
-    ++reorganisations_;
+    reorganisations_.push_back({now, node, observation.value});
     deepest_ = std::max(deepest_, observation.value);
   }
   const auto stage = stage_of(observation.kind);
@@ -41,8 +41,7 @@ void BlockProbe::on_observation(SimTime now, NodeId node, const Observation& obs
     if (nodes[node]) return;
     nodes[node] = true;
   }
-  arrivals_[observation.object][*stage].push_back(now.ns);
-  if (*stage == kReceivedStage) receivers_[observation.object].push_back(node);
+  arrivals_[observation.object][*stage].push_back({now.ns, node});
 }
 
 PropagationRow summarise(std::string object, std::string stage, std::int64_t born_ns, std::int64_t nodes,

@@ -29,22 +29,29 @@ class BlockProbe final : public Probe {
     NodeId miner = 0;
   };
   [[nodiscard]] const std::map<std::uint64_t, Birth>& births() const { return births_; }
+  struct Arrival {
+    std::int64_t time_ns = 0;
+    NodeId node = 0;
+    friend bool operator==(const Arrival&, const Arrival&) = default;
+  };
   // First arrivals by object, for each stage; unordered within an object.
-  using Arrivals = std::array<std::vector<std::int64_t>, kStages>;
+  using Arrivals = std::array<std::vector<Arrival>, kStages>;
   [[nodiscard]] const std::map<std::uint64_t, Arrivals>& arrivals() const { return arrivals_; }
-  // Who received whole blocks, by object, in the order of the arrivals of that stage.
-  [[nodiscard]] const std::map<std::uint64_t, std::vector<NodeId>>& receivers() const { return receivers_; }
-  // Most blocks disconnected in one reorganisation at any node, and how many reorganisations there were.
+  // Most blocks disconnected in one reorganisation at any node, and all reorganisations.
   [[nodiscard]] std::int64_t deepest_reorganisation() const { return deepest_; }
-  [[nodiscard]] std::int64_t reorganisations() const { return reorganisations_; }
+  struct Reorganisation {
+    SimTime time;
+    NodeId node = 0;
+    std::int64_t depth = 0;  // blocks disconnected
+  };
+  [[nodiscard]] const std::vector<Reorganisation>& reorganisations() const { return reorganisations_; }
 
  private:
   std::map<std::uint64_t, Birth> births_;
   std::map<std::uint64_t, Arrivals> arrivals_;
-  std::map<std::uint64_t, std::vector<NodeId>> receivers_;
   std::map<std::uint64_t, std::vector<bool>> followed_;  // by object and node: it was on the node's best chain before
   std::int64_t deepest_ = 0;
-  std::int64_t reorganisations_ = 0;
+  std::vector<Reorganisation> reorganisations_;
 };
 
 // Everything that was observed, for `--trace`.

@@ -8,22 +8,21 @@
 namespace hearsay::app {
 
 std::vector<MetricRow> node_propagation_metrics(const std::vector<BlockProbe>& probes, std::size_t nodes,
-                                                std::int64_t last_birth_ns) {
+                                                std::int64_t first_birth_ns, std::int64_t last_birth_ns) {
   std::map<std::uint64_t, std::int64_t> born;
   for (const BlockProbe& probe : probes)
     for (const auto& [object, birth] : probe.births())
-      if (birth.time.ns <= last_birth_ns) born[object] = birth.time.ns;
+      if (birth.time.ns >= first_birth_ns && birth.time.ns <= last_birth_ns) born[object] = birth.time.ns;
 
   std::vector<std::int64_t> sums(nodes);
   std::vector<std::int64_t> counts(nodes);
   for (const BlockProbe& probe : probes) {
-    for (const auto& [object, receivers] : probe.receivers()) {
+    for (const auto& [object, arrivals] : probe.arrivals()) {
       const auto birth = born.find(object);
       if (birth == born.end()) continue;
-      const std::vector<std::int64_t>& times = probe.arrivals().at(object)[kReceivedStage];
-      for (std::size_t i = 0; i < receivers.size(); ++i) {
-        sums[receivers[i]] += times[i] - birth->second;
-        ++counts[receivers[i]];
+      for (const BlockProbe::Arrival& arrival : arrivals[kReceivedStage]) {
+        sums[arrival.node] += arrival.time_ns - birth->second;
+        ++counts[arrival.node];
       }
     }
   }

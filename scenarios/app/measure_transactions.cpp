@@ -86,10 +86,10 @@ void TransactionProbe::on_observation(SimTime now, NodeId node, const Observatio
 }
 
 std::vector<TransactionPropagationRow> summarise_transactions(const TransactionProbe& probe, std::int64_t nodes,
-                                                              std::int64_t last_birth_ns) {
+                                                              std::int64_t first_birth_ns, std::int64_t last_birth_ns) {
   std::vector<const TransactionProbe::Seen*> births;
   for (const auto& [object, seen] : probe.seen())
-    if (seen.born_ns >= 0 && seen.born_ns <= last_birth_ns) births.push_back(&seen);
+    if (seen.born_ns >= first_birth_ns && seen.born_ns <= last_birth_ns) births.push_back(&seen);
   std::vector<TransactionPropagationRow> rows;
   for (std::size_t stage = 0; stage < kTransactionStages; ++stage) {
     const std::int64_t expected = stage == 0 ? nodes - 1 : nodes;
@@ -126,11 +126,11 @@ std::vector<TransactionPropagationRow> summarise_transactions(const TransactionP
   return rows;
 }
 
-std::vector<MetricRow> transaction_metrics(const TransactionProbe& probe) {
+std::vector<MetricRow> transaction_metrics(const TransactionProbe& probe, std::int64_t first_birth_ns) {
   std::vector<std::int64_t> delays;
   std::size_t born = 0;
   for (const auto& [object, seen] : probe.seen()) {
-    if (seen.born_ns < 0) continue;
+    if (seen.born_ns < first_birth_ns) continue;  // or it was never born
     ++born;
     const auto found = probe.first_confirmed_ns().find(object);
     if (found != probe.first_confirmed_ns().end()) delays.push_back(found->second - seen.born_ns);

@@ -57,12 +57,14 @@ class TransactionProbe final : public Probe {
 // Rank of the node that completes a percentage: 1 for 0 %.
 [[nodiscard]] std::int64_t rank_at(std::int64_t percent, std::int64_t nodes);
 
-// Of the transactions born up to `last_birth_ns`.
+// Of the transactions born from `first_birth_ns` up to `last_birth_ns`.
 [[nodiscard]] std::vector<TransactionPropagationRow> summarise_transactions(const TransactionProbe& probe,
                                                                             std::int64_t nodes,
+                                                                            std::int64_t first_birth_ns,
                                                                             std::int64_t last_birth_ns);
 
-// transactions, confirmed, the time until half of all were (none if that many were not), refusals, starved senders.
-[[nodiscard]] std::vector<MetricRow> transaction_metrics(const TransactionProbe& probe);
+// Of the transactions born from `first_birth_ns` on, zero or later: transactions, confirmed, the time until half of all
+// were (none if that many were not), refusals, starved senders.
+[[nodiscard]] std::vector<MetricRow> transaction_metrics(const TransactionProbe& probe, std::int64_t first_birth_ns);
 
 }  // namespace hearsay::app

@@ -53,6 +53,7 @@ void Rank::start(NodeId node, SimTime now) {
   NodeExtra& rest = extra(node);
   SIM_CHECK(rest.presence != Presence::online, "a node starts only when it is offline");
   rest.presence = Presence::online;
+  presence_log_.push_back({now, node, true});
   ++rest.incarnation;
   record(node).busy_until = now;
   answer_for_earlier_life(node);
@@ -88,6 +89,7 @@ void Rank::stop(NodeId node, StopKind kind, SimTime now) {
   }
   clear_thread(node);
   rest.timers.fill(TimerState{});
+  presence_log_.push_back({now, node, false});
   rest.presence = kind == StopKind::vanish ? Presence::vanished : Presence::stopped;
   if (tap_ != nullptr && kind == StopKind::vanish) tap_->on_host(now, node, HostState::silent);
 }

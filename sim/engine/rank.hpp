@@ -46,6 +46,13 @@ struct Counters {
   std::uint64_t dropped = 0;    // messages that met a closed connection, and datagrams that got lost
 };
 
+// A node started or stopped.
+struct PresenceChange {
+  SimTime time;
+  NodeId node = 0;
+  bool online = false;
+};
+
 struct OpenConnection {
   NodeId dialler = 0;
   NodeId dialled = 0;
@@ -112,6 +119,7 @@ class Rank {
   void collect_connections(std::vector<OpenConnection>& connections) const;
   // How often a half became open, or stopped being open.
   [[nodiscard]] std::uint64_t connection_changes() const { return connection_changes_; }
+  [[nodiscard]] const std::vector<PresenceChange>& presence_log() const { return presence_log_; }
   [[nodiscard]] const Node& node(NodeId number) const { return *records_[number - first_].node; }
   [[nodiscard]] SimTime now() const { return now_; }
 
@@ -291,6 +299,7 @@ class Rank {
   std::vector<Traffic> traffic_;
   Counters counters_;
   std::uint64_t connection_changes_ = 0;
+  std::vector<PresenceChange> presence_log_;
   bool first_send_ = true;  // none yet in this event
   DigestSlices slices_{};
   std::size_t slice_ = 0;

@@ -174,6 +174,18 @@ std::uint64_t Simulation::connection_changes() const {
   return sum;
 }
 
+std::vector<PresenceChange> Simulation::presence_log() const {
+  std::vector<PresenceChange> log;
+  for (const auto& rank : ranks_) log.insert(log.end(), rank->presence_log().begin(), rank->presence_log().end());
+  return log;
+}
+
+std::uint64_t Simulation::presence_changes() const {
+  std::uint64_t sum = 0;
+  for (const auto& rank : ranks_) sum += rank->presence_log().size();
+  return sum;
+}
+
 void Simulation::check_streams() const {
   const Counters sum = counters();
   SIM_CHECK(sum.sent == sum.delivered + sum.dropped + messages_in_flight(),

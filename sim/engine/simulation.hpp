@@ -99,6 +99,9 @@ class Simulation {
   [[nodiscard]] std::vector<OpenConnection> connections() const;
   // Grows whenever one end of a connection becomes open or stops being open: while it stands still, so do they.
   [[nodiscard]] std::uint64_t connection_changes() const;
+  // All starts and stops so far; of one node in the order of time.
+  [[nodiscard]] std::vector<PresenceChange> presence_log() const;
+  [[nodiscard]] std::uint64_t presence_changes() const;
 
   [[nodiscard]] std::uint64_t digest() const;
   [[nodiscard]] std::uint64_t node_digest(NodeId node) const { return ranks_[rank_of(node)]->node_digest(node); }

@@ -38,7 +38,7 @@ TEST_CASE("delays are those of the node that completes a share, from the birth o
   for (const std::int64_t whole : {std::int64_t{0}, std::int64_t{4}}) {
     TransactionProbe probe(whole);
     feed_first(probe);
-    const auto rows = summarise_transactions(probe, 4, at(1000).ns);
+    const auto rows = summarise_transactions(probe, 4, 0, at(1000).ns);
     CHECK(rows.size() == 2 * kTransactionPercents.size());
     CHECK(row_of(rows, "accepted", 0).mean_ns == 0.0);
     CHECK(row_of(rows, "accepted", 25).mean_ns == 0.0);
@@ -58,7 +58,7 @@ TEST_CASE("a transaction that falls short leaves no mean, and counts as late in 
   probe.on_observation(at(200), 1, {kTransactionBorn, 2, 300});
   probe.on_observation(at(200), 1, {kTransactionAccepted, 2, 50});
   probe.on_observation(at(240), 2, {kTransactionAccepted, 2, 50});
-  const auto rows = summarise_transactions(probe, 4, at(1000).ns);
+  const auto rows = summarise_transactions(probe, 4, 0, at(1000).ns);
   const auto& half = row_of(rows, "accepted", 50);
   CHECK(half.transactions == 2);
   CHECK(half.mean_ns == 25e6);  // 10 and 40 ms
@@ -73,8 +73,8 @@ TEST_CASE("a transaction that falls short leaves no mean, and counts as late in 
 TEST_CASE("a transaction born too near the end is left out") {
   TransactionProbe probe(4);
   feed_first(probe);
-  CHECK(summarise_transactions(probe, 4, at(99).ns).empty());
-  CHECK(row_of(summarise_transactions(probe, 4, at(100).ns), "accepted", 100).transactions == 1);
+  CHECK(summarise_transactions(probe, 4, 0, at(99).ns).empty());
+  CHECK(row_of(summarise_transactions(probe, 4, 0, at(100).ns), "accepted", 100).transactions == 1);
 }
 
 TEST_CASE("an announcement by txid is one of the transaction that was born, and a node counts once") {
@@ -85,7 +85,7 @@ TEST_CASE("an announcement by txid is one of the transaction that was born, and 
   probe.on_observation(at(10), 1, {kTransactionAnnounced, 77, 0});
   probe.on_observation(at(15), 1, {kTransactionAnnounced, 1, 0});
   probe.on_observation(at(20), 2, {kTransactionAnnounced, 1, 0});
-  const auto rows = summarise_transactions(probe, 4, at(1000).ns);
+  const auto rows = summarise_transactions(probe, 4, 0, at(1000).ns);
   CHECK(row_of(rows, "announced", 0).mean_reached == 2.0);
   CHECK(row_of(rows, "announced", 0).mean_ns == 10e6);
   CHECK(row_of(rows, "announced", 50).mean_ns == 20e6);
@@ -103,13 +103,13 @@ TEST_CASE("the time to confirmation is that of all transactions, confirmed or no
   probe.on_observation(at(1100), 2, {kTransactionConfirmed, 1, 7});
   probe.on_observation(at(1200), 3, {kTransactionConfirmed, 1, 7});
   probe.on_observation(at(1200), 3, {kTransactionRejected, 9, 3});
-  auto rows = transaction_metrics(probe);
+  auto rows = transaction_metrics(probe, 0);
   CHECK(value(rows, "transactions") == 2.0);
   CHECK(value(rows, "transactions_confirmed") == 1.0);
   CHECK(value(rows, "transactions_refused") == 1.0);
   CHECK(value(rows, "median_time_to_confirmation") == 1.0);  // half of the two took at most 1 s
   probe.on_observation(at(300), 1, {kTransactionBorn, 3, 300});
-  rows = transaction_metrics(probe);
+  rows = transaction_metrics(probe, 0);
   CHECK_FALSE(value(rows, "median_time_to_confirmation").has_value());
 }
 
@@ -123,7 +123,7 @@ TEST_CASE("a probe that hears of arrivals out of the order of time sorts them") 
       probe.on_observation(at(100 + 10 * node), node, {kTransactionAccepted, 1, 50});
     }
     probe.on_observation(at(100), 0, {kTransactionAccepted, 1, 50});
-    const auto rows = summarise_transactions(probe, 4, at(1000).ns);
+    const auto rows = summarise_transactions(probe, 4, 0, at(1000).ns);
     for (const auto& [percent, ms] : {std::pair{0, 0}, {25, 0}, {50, 10}, {75, 20}, {80, 30}, {100, 30}})
       CHECK(row_of(rows, "accepted", percent).mean_ns == 1e6 * ms);
     for (const auto& [percent, ms] : {std::pair{0, 5}, {30, 5}, {50, 15}, {65, 15}, {70, 25}, {100, 25}})
