@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/app/config/parameters.hpp"
+#include "scenarios/app/describe_faults.hpp"
 #include "scenarios/app/describe_world.hpp"
 #include "scenarios/app/resolve.hpp"
 
@@ -73,30 +74,14 @@ Value describe_topology(const TopologySpec& topology) {
   return map;
 }
 
-Value describe_measure(const MeasureSpec& measure) {
-  Value map = Value::map(Mark{});
-  if (measure.propagation) {
-    Value propagation = Value::map(Mark{});
-    put_text(propagation, "settle", config::format_duration(measure.settle));
-    put(map, "propagation", std::move(propagation));
-  }
-  if (measure.node_propagation) put(map, "node_propagation", Value::map(Mark{}));
-  if (measure.stale_rate) put(map, "stale_rate", Value::map(Mark{}));
-  if (measure.traffic) {
-    Value traffic = Value::map(Mark{});
-    put_text(traffic, "by", "type");
-    put(map, "traffic", std::move(traffic));
-  }
-  if (measure.busy_share) put(map, "busy_share", Value::map(Mark{}));
-  return map;
-}
-
 }  // namespace
 
 Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
   Value root = Value::map(Mark{});
   put_text(root, "question", scenario.question);
+  if (scenario.warm_up > Duration{}) put_text(root, "warm_up", config::format_duration(scenario.warm_up));
   put_text(root, "horizon", config::format_duration(scenario.horizon));
+  if (!scenario.stop_when.empty()) put_text(root, "stop_when", scenario.stop_when);
   put_text(root, "wire", scenario.wire_bytes ? "bytes" : "typed");
   put(root, "world", describe_world(scenario.world));
   put(root, "chain", config::describe_parameters(chain::describe_chain_start(), scenario.chain));
@@ -122,7 +107,7 @@ Value describe_scenario(const Scenario& scenario, SeedsIn seeds) {
     put(workload, "transactions", std::move(transactions));
   }
   if (mined || scenario.transactions.any()) put(root, "workload", std::move(workload));
-  put(root, "measure", describe_measure(scenario.measure));
+  describe_what_happens(root, scenario);
   if (seeds == SeedsIn::included) {
     Value map = Value::map(Mark{});
     for (const auto& [domain, range] : scenario.seeds)

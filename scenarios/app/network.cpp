@@ -87,6 +87,14 @@ bitcoin::MinerSettings mining_of(const Scenario& scenario, const GroupSpec& grou
   return mining;
 }
 
+Edges edges_of(const Topology& topology, const Simulation& simulation) {
+  Edges edges;
+  for (std::size_t position = 0; position < topology.size(); ++position)
+    for (const std::uint32_t peer : topology.dials[position])
+      edges.emplace_back(simulation.world().node_at(position), simulation.world().node_at(peer));
+  return edges;
+}
+
 // What each node sends, by position. The premined coins are dealt out in turn, in the order of the senders' stable ids.
 std::vector<bitcoin::TransactionSourceSettings> deal_coins(const Scenario& scenario, const std::vector<NodeSpec>& nodes,
                                                            const std::vector<chain::Funding>& coins) {
@@ -102,7 +110,8 @@ std::vector<bitcoin::TransactionSourceSettings> deal_coins(const Scenario& scena
   for (const auto& [id, sender] : senders) {
     bitcoin::TransactionSourceSettings& source = sources[sender];
     source.mean_interval = Duration{std::llround(mean_seconds * 1e9)};
-    if (scenario.transactions.law.until > Duration{}) source.until = SimTime{} + scenario.transactions.law.until;
+    if (scenario.transactions.law.until > Duration{})
+      source.until = scenario.origin() + scenario.transactions.law.until;
     source.mean_millibytes = scenario.transactions.mean_millibytes;
     source.least_fee_rate = scenario.transactions.law.least_fee_rate;
     source.most_fee_rate = scenario.transactions.law.most_fee_rate;
@@ -119,7 +128,7 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
   const std::vector<NodeSpec>& nodes = hosts.nodes;
   const Topology topology = make_topology(scenario, nodes, seeds);
   SimulationOptions engine;
-  engine.horizon = scenario.horizon;
+  engine.horizon = scenario.warm_up + scenario.horizon;
   engine.minimum_latency = scenario.world.links.minimum_latency;
   engine.ranks = options.ranks;
   engine.wire_bytes = scenario.wire_bytes;
@@ -150,6 +159,9 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
     }
   }
 
+  targets_ = std::make_unique<const Targets>(scenario, seeds, simulation_->world(), edges_of(topology, *simulation_));
+  if (!scenario.outcomes.empty()) tip_changes_.resize(simulation_->ranks());
+  for (unsigned rank = 0; rank < tip_changes_.size(); ++rank) simulation_->add_probe(rank, tip_changes_[rank]);
   if (options.probes) block_probes_.resize(simulation_->ranks());
   // On one rank, a transaction is complete when every node has it.
   if (simulation_->ranks() == 1) transaction_probe_ = TransactionProbe(scenario.nodes());
@@ -158,6 +170,16 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
   if (options.probes && scenario.transactions.any())
     for (unsigned rank = 0; rank < simulation_->ranks(); ++rank) simulation_->add_probe(rank, transaction_probe_);
   for (unsigned rank = 0; rank < trace_probes_.size(); ++rank) simulation_->add_probe(rank, trace_probes_[rank]);
+}
+
+void Network::install_faults(const Scenario& scenario, Duration from, Duration until) {
+  for (const auto& fault : scenario.faults) {
+    const Duration begins = fault->timing().at.front();
+    if (begins < from || begins >= until) continue;
+    const auto members = [this](const TargetName& target) { return targets_->members(target.name); };
+    faults_.push_back(fault->make());
+    faults_.back()->install(faults::Site(*simulation_, fault->path(), scenario.origin(), scenario.end(), members));
+  }
 }
 
 std::string_view Network::region(NodeId node) const {

@@ -10,9 +10,14 @@
 #include "scenarios/app/config/nearest.hpp"
 #include "scenarios/app/config/parameters.hpp"
 #include "scenarios/app/config/reader.hpp"
+#include "scenarios/app/resolve_branches.hpp"
+#include "scenarios/app/resolve_faults.hpp"
 #include "scenarios/app/resolve_groups.hpp"
+#include "scenarios/app/resolve_measure.hpp"
+#include "scenarios/app/resolve_outcomes.hpp"
 #include "scenarios/app/resolve_places.hpp"
 #include "scenarios/app/resolve_seeds.hpp"
+#include "scenarios/app/resolve_targets.hpp"
 #include "scenarios/app/resolve_workload.hpp"
 #include "scenarios/app/resolve_world.hpp"
 
@@ -91,6 +96,23 @@ bool loses(const internet::HostMix& mix, const internet::HostClassLaws& laws) {
   return false;
 }
 
+void check_groups(MapReader& root, const Scenario& scenario) {
+  for (const GroupSpec& group : scenario.groups)
+    if (!group.parameters.witness && scenario.chain.form() != chain::SpendForm::p2sh)
+      root.problems().add(root.mark(),
+                          fmt::format("`groups.{}.witness`: a node without witnesses cannot judge what spends "
+                                      "P2WSH outputs; it needs `chain.outputs: p2sh`",
+                                      group.name));
+  for (const GroupSpec& group : scenario.groups) {
+    const internet::HostMix* mix = scenario.world.mix_of(group);
+    if (mix != nullptr && scenario.world.transport.model == "serial" && loses(*mix, scenario.world.host_classes))
+      root.problems().add(root.mark(), fmt::format("`groups.{}`: its classes of hosts lose segments, and the serial "
+                                                   "transport of published simulators loses nothing; set "
+                                                   "`world.host_classes.<class>.loss: 0 %`",
+                                                   group.name));
+  }
+}
+
 void read_topology(MapReader& root, Scenario& scenario) {
   auto topology = root.require_map("topology");
   if (!topology) return;
@@ -128,21 +150,27 @@ void read_topology(MapReader& root, Scenario& scenario) {
                       spec.random_outbound.outbound, spec.random_outbound.outbound,
                       reachable == scenario.nodes() ? "" : "reachable ", reachable));
   }
+  for (const GroupSpec& group : scenario.groups)
+    if (!group.reachable && spec.model == TopologyModel::edges)
+      root.problems().add(
+          root.mark(),
+          fmt::format("`groups.{}.reachable` does nothing: `topology.edges` says who dials whom", group.name));
   topology->finish();
 }
 
 }  // namespace
 
-Scenario resolve_scenario(const std::string& path, const std::vector<std::string>& sets,
-                          const std::vector<std::string>& seeds) {
-  Problems problems;
-  config::LoadedScenario loaded = config::load_scenario(path, problems);
-  for (const std::string& set : sets) config::apply_set(loaded.root, set, problems);
+namespace {
 
+// What the tree says, under the name and relative to the folder of the file at `path`. `times`: of the unbranched
+// scenario, for a variant; null for that itself.
+Scenario resolve_tree(const Value& tree, const std::string& path, const std::vector<std::string>& seeds,
+                      const FaultTimes* times, Problems& problems) {
   Scenario scenario;
   scenario.name = std::filesystem::path(path).stem().string();
-  MapReader root(loaded.root, "", problems);
+  MapReader root(tree, "", problems);
   scenario.question = root.require_text("question").value_or("");
+  scenario.warm_up = root.take_duration("warm_up", Duration{}, {Duration{}, hours(24 * 366)});
   scenario.horizon = root.require_duration("horizon", {milliseconds(1), hours(24 * 366)}).value_or(hours(1));
   if (const auto wire = root.take_choice("wire", {"typed", "bytes"})) scenario.wire_bytes = *wire == "bytes";
   auto world = root.take_map("world");
@@ -158,30 +186,31 @@ Scenario resolve_scenario(const std::string& path, const std::vector<std::string
   }
   const Mining mining = read_groups(root, profile, scenario);
   check_places(root, world ? &*world : nullptr, scenario);
-  for (const GroupSpec& group : scenario.groups)
-    if (!group.parameters.witness && scenario.chain.form() != chain::SpendForm::p2sh)
-      root.problems().add(root.mark(),
-                          fmt::format("`groups.{}.witness`: a node without witnesses cannot judge what spends "
-                                      "P2WSH outputs; it needs `chain.outputs: p2sh`",
-                                      group.name));
-  for (const GroupSpec& group : scenario.groups) {
-    const internet::HostMix* mix = scenario.world.mix_of(group);
-    if (mix != nullptr && scenario.world.transport.model == "serial" && loses(*mix, scenario.world.host_classes))
-      root.problems().add(root.mark(), fmt::format("`groups.{}`: its classes of hosts lose segments, and the serial "
-                                                   "transport of published simulators loses nothing; set "
-                                                   "`world.host_classes.<class>.loss: 0 %`",
-                                                   group.name));
-  }
+  check_groups(root, scenario);
   read_topology(root, scenario);
-  for (const GroupSpec& group : scenario.groups)
-    if (!group.reachable && scenario.topology.model == TopologyModel::edges)
-      root.problems().add(
-          root.mark(),
-          fmt::format("`groups.{}.reachable` does nothing: `topology.edges` says who dials whom", group.name));
+  read_targets(root, scenario);
   read_workload(root, mining, scenario);
-  read_measure(root, mining, scenario);
+  read_faults(root, scenario);
+  const FaultTimes own_times = fault_times(scenario);
+  read_outcomes(root, times == nullptr ? own_times : *times, scenario);
+  read_measure(root, mining, times == nullptr ? own_times : *times, scenario);
   read_seeds(root, seeds, scenario);
+  const ResolveVariant resolve_variant = [&](const Value& changed, Problems& found) {
+    return resolve_tree(changed, path, seeds, &own_times, found);
+  };
+  read_branches(root, tree, resolve_variant, scenario);
   root.finish();
+  return scenario;
+}
+
+}  // namespace
+
+Scenario resolve_scenario(const std::string& path, const std::vector<std::string>& sets,
+                          const std::vector<std::string>& seeds) {
+  Problems problems;
+  config::LoadedScenario loaded = config::load_scenario(path, problems);
+  for (const std::string& set : sets) config::apply_set(loaded.root, set, problems);
+  Scenario scenario = resolve_tree(loaded.root, path, seeds, nullptr, problems);
   problems.throw_if_any();
   return scenario;
 }

@@ -1,4 +1,4 @@
-// The part of the resolver that reads what a network is given to do, and what is measured.
+// The part of the resolver that reads what a network is given to do.
 #pragma once
 
 #include "scenarios/app/config/reader.hpp"
@@ -8,7 +8,5 @@ namespace hearsay::app {
 
 // `workload`; the groups are known.
 void read_workload(config::MapReader& root, Mining mining, Scenario& scenario);
-// `measure`; the workload is known.
-void read_measure(config::MapReader& root, Mining mining, Scenario& scenario);
 
 }  // namespace hearsay::app

@@ -22,6 +22,8 @@
 #include "models/internet/site_table.hpp"
 #include "models/internet/transport_settings.hpp"
 #include "models/protocols/bitcoin/parameters.hpp"
+#include "scenarios/app/fault_spec.hpp"
+#include "scenarios/app/predicate.hpp"
 #include "sim/core/parameter.hpp"
 #include "sim/core/random.hpp"
 
@@ -141,6 +143,51 @@ struct TransactionSpec {
   }
 };
 
+// Which nodes a target means. Pools and nodes add up; a complement says so and nothing else.
+struct PoolSelection {
+  Share hash{1.0};                     // together, as nearly as the pools allow
+  std::vector<std::string> groups;     // empty: all that mine
+  std::vector<std::uint16_t> regions;  // empty: all
+};
+enum class RankBy : std::uint8_t { nothing, degree, betweenness };
+struct NodeSelection {
+  std::vector<std::string> groups;     // empty: all that do not mine
+  std::vector<std::uint16_t> regions;  // empty: all
+  std::vector<std::string> ids;        // these alone, by name
+  std::optional<Share> share;          // of all that do not mine, from those that the other keys leave
+  std::optional<std::int64_t> count;   // likewise
+  RankBy rank = RankBy::nothing;       // the highest first, by the connections of the beginning; nothing: drawn
+};
+struct TargetSpec {
+  std::string name;
+  std::optional<PoolSelection> pools;  // each with its gateways
+  std::optional<NodeSelection> nodes;
+  std::string complement_of;  // empty, or a target that is no complement itself
+};
+
+// Targets that every scenario has. Nobody is dishonest yet.
+inline constexpr std::string_view kEverybody = "all";
+inline constexpr std::string_view kHonest = "online_honest";
+
+// Something that happens, or does not: a predicate that is true at sample instants for long enough.
+struct OutcomeSpec {
+  std::string name;
+  std::string of;    // a target or group; empty: the whole network
+  std::string when;  // as written
+  Predicate predicate;
+  Duration lasts;         // true at every sample for so long
+  std::string after;      // as written; empty: from the beginning
+  Duration watched_from;  // what that means, from the end of the warm-up
+};
+
+struct IntervalMeasure {
+  std::string name;
+  std::string from;  // as written: a time, `fault.begin`, `fault.end` or an outcome
+  std::string to;    // an outcome
+  Duration begins;   // what `from` means unless it is an outcome
+  bool from_outcome = false;
+};
+
 struct MeasureSpec {
   bool propagation = false;
   Duration settle = minutes(2);  // objects born later than this before the end
@@ -149,23 +196,52 @@ struct MeasureSpec {
   bool stale_rate = false;
   bool traffic = false;
   bool busy_share = false;
+  bool wasted_work = false;
+  bool reorg_depth = false;
+  bool by_target = false;                  // of reorg_depth
+  std::vector<IntervalMeasure> intervals;  // by name
+};
+
+struct Scenario;
+
+// A variant forks from the unbranched scenario (called main) at that time.
+struct BranchSpec {
+  std::string name;
+  std::shared_ptr<const Scenario> scenario;
 };
 
 struct Scenario {
   std::string name;
   std::string question;
+  Duration warm_up;  // before the horizon begins; the times of faults, outcomes and branches count from its end
   Duration horizon;
+  std::string stop_when;  // an outcome that ends the run; empty: none
   WorldSpec world;
   chain::ChainStartParameters chain;
   std::vector<GroupSpec> groups;  // in the order of their names
   TopologySpec topology;
   bitcoin::BlockWorkload blocks;
   TransactionSpec transactions;
+  std::vector<TargetSpec> targets;                       // by name
+  std::vector<std::shared_ptr<const FaultSpec>> faults;  // by name
+  std::vector<OutcomeSpec> outcomes;                     // by name
+  Duration sample_every = seconds(1);
+  Duration branch_at;
+  std::vector<BranchSpec> branches;  // by name, without main
   MeasureSpec measure;
   bool wire_bytes = false;
   // First and last seed of each domain that the scenario or the command line
   // names. World is always there.
   std::map<SeedDomain, std::pair<std::uint64_t, std::uint64_t>> seeds;
+
+  [[nodiscard]] SimTime origin() const { return SimTime{} + warm_up; }
+  [[nodiscard]] SimTime end() const { return origin() + horizon; }
+  // Of a run's branch: this one, or a variant of it.
+  [[nodiscard]] const Scenario& branch(std::string_view branch_name) const {
+    for (const BranchSpec& variant : branches)
+      if (variant.name == branch_name) return *variant.scenario;
+    return *this;
+  }
 
   [[nodiscard]] std::int64_t nodes() const {
     std::int64_t sum = 0;

@@ -11,8 +11,10 @@
 #include "scenarios/app/capture/capture_plan.hpp"
 #include "scenarios/app/measure.hpp"
 #include "scenarios/app/measure_transactions.hpp"
+#include "scenarios/app/network_state.hpp"
 #include "scenarios/app/results/run_result.hpp"
 #include "scenarios/app/scenario.hpp"
+#include "scenarios/app/targets.hpp"
 #include "sim/engine/simulation.hpp"
 
 namespace hearsay::app {
@@ -31,12 +33,18 @@ class SimulationListener {
   virtual void on_progress(SimTime now, std::int64_t events) = 0;
 };
 
-// A built network: the simulation, what its ranks share, and who listens.
+// A built network: the simulation, what its ranks share, what happens to it, and who listens.
 class Network {
  public:
   Network(const Scenario& scenario, const Seeds& seeds, const SimulateOptions& options);
 
+  // Those of the scenario (of a branch) that begin in [from, until), counted from the end of the warm-up.
+  void install_faults(const Scenario& scenario, Duration from, Duration until);
+
   [[nodiscard]] Simulation& simulation() { return *simulation_; }
+  [[nodiscard]] const Simulation& simulation() const { return *simulation_; }
+  [[nodiscard]] const Targets& targets() const { return *targets_; }
+  [[nodiscard]] const std::vector<TipChanges>& tip_changes() const { return tip_changes_; }
   [[nodiscard]] const std::vector<BlockProbe>& block_probes() const { return block_probes_; }
   [[nodiscard]] const TransactionProbe& transaction_probe() const { return transaction_probe_; }
   [[nodiscard]] const std::vector<TraceProbe>& trace_probes() const { return trace_probes_; }
@@ -47,7 +55,10 @@ class Network {
  private:
   const Scenario& scenario_;
   std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;  // by rank; they outlive the nodes
+  std::vector<std::unique_ptr<faults::Fault>> faults_;                // their rules outlive the simulation
   std::unique_ptr<Simulation> simulation_;
+  std::unique_ptr<const Targets> targets_;
+  std::vector<TipChanges> tip_changes_;   // by rank; empty if there is nothing to judge
   std::vector<BlockProbe> block_probes_;  // by rank
   TransactionProbe transaction_probe_;
   std::vector<TraceProbe> trace_probes_;  // by rank

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "models/chain/hash256.hpp"
+#include "scenarios/app/branch_run.hpp"
 #include "scenarios/app/capture/capture_plan.hpp"
 #include "scenarios/app/cli/commands.hpp"
 #include "scenarios/app/config/emit.hpp"
@@ -32,7 +33,7 @@ std::vector<std::string> warnings_for(const Scenario& scenario) {
   return warnings;
 }
 
-// Named domains cross, world outermost.
+// Named domains cross, world outermost; of the same seeds the branches, main first.
 std::vector<RunKey> plan_runs(const Scenario& scenario) {
   const Seeds none(0);
   std::vector<RunKey> plan = {RunKey{}};
@@ -50,6 +51,15 @@ std::vector<RunKey> plan_runs(const Scenario& scenario) {
     }
     plan = std::move(longer);
   }
+  std::vector<RunKey> branched;
+  for (const RunKey& key : plan) {
+    branched.push_back(key);
+    for (const BranchSpec& variant : scenario.branches) {
+      branched.push_back(key);
+      branched.back().branch = variant.name;
+    }
+  }
+  plan = std::move(branched);
   std::int64_t number = 0;
   for (RunKey& key : plan) {
     key.run = ++number;
@@ -86,24 +96,32 @@ class ScenarioRun final : public RunOne {
 
   bool shares_warm_up() const override { return !straight_; }
 
-  RunResult run(const RunKey& key, ProgressSink& progress) override {
-    class Listener final : public SimulationListener {
-     public:
-      Listener(ProgressSink& sink, Duration horizon) : sink_(sink), horizon_(horizon) {}
-      void on_progress(SimTime now, std::int64_t events) override { sink_.at({now.ns, horizon_.ns, events}); }
+  void warm_up(const RunKey& any, ProgressSink& progress) override {
+    run_ = std::make_unique<BranchRun>(scenario_, any, options_);
+    Listener listener(progress, scenario_.end());
+    run_->warm_up(&listener);
+  }
 
-     private:
-      ProgressSink& sink_;
-      Duration horizon_;
-    };
-    Listener listener(progress, scenario_.horizon);
-    return simulate(scenario_, key, options_, &listener);
+  RunResult run(const RunKey& key, ProgressSink& progress) override {
+    Listener listener(progress, scenario_.end());
+    return run_->finish(key, &listener);
   }
 
  private:
+  class Listener final : public SimulationListener {
+   public:
+    Listener(ProgressSink& sink, SimTime end) : sink_(sink), end_(end) {}
+    void on_progress(SimTime now, std::int64_t events) override { sink_.at({now.ns, end_.ns, events}); }
+
+   private:
+    ProgressSink& sink_;
+    SimTime end_;
+  };
+
   const Scenario& scenario_;
   SimulateOptions options_;
   bool straight_;
+  std::unique_ptr<BranchRun> run_;  // in the process that simulates
 };
 
 // A finished run is not computed again, so it cannot get a trace any more.

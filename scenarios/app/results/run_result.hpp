@@ -70,6 +70,16 @@ struct MetricRow {
   std::string unit;
 };
 
+// Times count from the end of the warm-up.
+struct OutcomeRow {
+  std::string outcome;
+  std::int64_t watched_from_ns = 0;
+  std::int64_t watched_until_ns = 0;     // the end of the run; if it has not happened by then it is censored
+  std::optional<std::int64_t> first_ns;  // it began to be true, and stayed so for long enough
+  std::int64_t true_for_ns = 0;          // altogether, by samples
+  bool true_at_end = false;
+};
+
 struct NodeRow {
   std::string node;  // name: group[index]
   std::string group;
@@ -108,6 +118,7 @@ struct RunResult {
   std::vector<TransactionPropagationRow> transactions;
   std::vector<TrafficRow> traffic;
   std::vector<MetricRow> metrics;
+  std::vector<OutcomeRow> outcomes;
   std::vector<NodeRow> node_digests;
   std::vector<TraceRow> trace;  // empty unless asked for
   WallClock wall_clock;

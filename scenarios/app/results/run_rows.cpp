@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <limits>
 
 namespace hearsay::app {
 namespace {
@@ -91,6 +92,15 @@ void insert_counts(Database& database, const RunResult& result) {
   for (const MetricRow& row : result.metrics) metric.run(run, row.metric, row.value, row.unit);
 }
 
+void insert_outcomes(Database& database, const RunResult& result) {
+  constexpr double kCensored = std::numeric_limits<double>::quiet_NaN();  // is stored as NULL
+  Statement outcome = database.prepare("INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?)");
+  for (const OutcomeRow& row : result.outcomes)
+    outcome.run(result.key.run, row.outcome, seconds(row.watched_from_ns), seconds(row.watched_until_ns),
+                row.first_ns ? seconds(*row.first_ns) : kCensored, seconds(row.true_for_ns),
+                static_cast<std::int64_t>(row.true_at_end));
+}
+
 void insert_trace(Database& database, const RunResult& result) {
   Statement trace = database.prepare("INSERT INTO trace VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   std::int64_t entry = 0;
@@ -108,6 +118,7 @@ void insert_run(Database& database, const RunResult& result) {
   insert_propagation(database, result);
   insert_transactions(database, result);
   insert_counts(database, result);
+  insert_outcomes(database, result);
   insert_trace(database, result);
 
   const RunKey& key = result.key;

@@ -58,6 +58,11 @@ const std::vector<Table>& run_tables() {
        kByKey},
       // value is NULL where a run has no such number.
       {"metric", "run, metric", "run INTEGER NOT NULL, metric TEXT NOT NULL, value REAL, unit TEXT NOT NULL", kByKey},
+      // Times from the end of the warm-up. first_s is NULL, and censored at watched_until_s, if it has not happened.
+      {"outcome", "run, outcome",
+       "run INTEGER NOT NULL, outcome TEXT NOT NULL, watched_from_s REAL NOT NULL, watched_until_s REAL NOT NULL,"
+       " first_s REAL, true_for_s REAL NOT NULL, true_at_end INTEGER NOT NULL",
+       kByKey},
       // time_s is for people; time_ns is exact.
       {"trace", "run, entry",
        "run INTEGER NOT NULL, entry INTEGER NOT NULL, time_s REAL NOT NULL, time_ns INTEGER NOT NULL,"

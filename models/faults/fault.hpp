@@ -1,0 +1,83 @@
+// The seam for faults: what happens to a network, as against what somebody does to it.
+//
+// A fault is a folder here: its parameters, its object, its README; and a line in models/catalogue.hpp. It touches the
+// network only through its Site: it adds delivery rules and control events, and never looks into a protocol.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/faults/timing.hpp"
+#include "sim/core/parameter.hpp"
+#include "sim/core/random.hpp"
+#include "sim/engine/simulation.hpp"
+
+namespace hearsay::faults {
+
+// Where a fault is installed: a built network, at or after the instant that its times count from.
+class Site {
+ public:
+  // `path` names the fault in the scenario (`faults.cut`): its draws come from streams of that name. `members` finds
+  // the nodes of a target, in the order of their stable ids.
+  Site(Simulation& simulation, std::string path, SimTime origin, SimTime end,
+       std::function<std::vector<NodeId>(const TargetName&)> members)
+      : simulation_(simulation), path_(std::move(path)), origin_(origin), end_(end), members_(std::move(members)) {}
+
+  [[nodiscard]] Simulation& simulation() const { return simulation_; }
+  [[nodiscard]] SimTime origin() const { return origin_; }
+  [[nodiscard]] SimTime end() const { return end_; }
+  [[nodiscard]] std::vector<NodeId> members(const TargetName& target) const { return members_(target); }
+
+  // A stream of the fault's own, of one of its nodes, or for a rule that draws by PathDraw.
+  [[nodiscard]] RandomStream stream(std::string_view purpose) const {
+    return {simulation_.seeds(), SeedDomain::world, Purpose(purpose), stable_id(path_)};
+  }
+  [[nodiscard]] RandomStream stream(std::string_view purpose, NodeId node) const {
+    const StableId id{fingerprint(stable_id(path_).value, simulation_.world().host(node).id.value)};
+    return {simulation_.seeds(), SeedDomain::world, Purpose(purpose), id};
+  }
+  [[nodiscard]] std::uint64_t draw_key(std::string_view purpose) const { return stream(purpose)(); }
+
+  // Nothing is done at or after the end of the run.
+  void at(SimTime time, std::function<void(Simulation&, SimTime)> action) const;
+
+ private:
+  Simulation& simulation_;
+  std::string path_;
+  SimTime origin_;
+  SimTime end_;
+  std::function<std::vector<NodeId>(const TargetName&)> members_;
+};
+
+class Fault {
+ public:
+  Fault() = default;
+  virtual ~Fault() = default;
+  Fault(const Fault&) = delete;
+  Fault& operator=(const Fault&) = delete;
+
+  // Once. The fault then lives as long as the simulation.
+  virtual void install(const Site& site) = 0;
+};
+
+// What is wrong with a set of parameters as a whole; `key` is the one to blame.
+struct Mistake {
+  std::string_view key;
+  std::string text;
+};
+
+// What the catalogue says of a fault whose parameters are a P, which derives from Timing.
+template <class P>
+struct FaultModel {
+  std::string_view type;     // its word in a scenario
+  std::string_view summary;  // one sentence
+  const std::vector<Parameter<P>>& (*describe)();
+  std::vector<std::string_view> required;
+  void (*check)(const P& parameters, std::vector<Mistake>& mistakes);
+  std::unique_ptr<Fault> (*make)(const P& parameters);
+};
+
+}  // namespace hearsay::faults

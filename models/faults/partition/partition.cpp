@@ -1,0 +1,122 @@
+#include "models/faults/partition/partition.hpp"
+
+#include <array>
+#include <unordered_map>
+
+namespace hearsay::faults {
+
+namespace {
+
+const std::vector<Parameter<PartitionParameters>>& describe() {
+  using P = PartitionParameters;
+  static const std::vector<Parameter<P>> list = with_timing<P>({
+      {"between", &P::between, "the two parts: targets or groups without a common node", ""},
+      {"mode",
+       &P::mode,
+       "hard: nothing passes, either way; one_way: nothing passes from the first part to the second; lossy: segments "
+       "and "
+       "datagrams get lost, either way; slow: everything takes longer, either way",
+       "",
+       0,
+       0,
+       {"hard", "one_way", "lossy", "slow"}},
+      {"loss", &P::loss, "mode lossy: share of the segments and datagrams that get lost", "a choice", 0.0001, 0.9},
+      {"delay", &P::delay, "mode slow: what each message takes longer", "a choice", 1e6, 60e9},
+  });
+  return list;
+}
+
+void check(const PartitionParameters& parameters, std::vector<Mistake>& mistakes) {
+  check_timing(parameters, mistakes);
+  if (parameters.between.empty()) return;
+  if (parameters.between.size() != 2) mistakes.push_back({"between", "a partition has two parts"});
+}
+
+enum class Side : std::uint8_t { neither, first, second };
+
+// Bytes of open streams are held, as a cut holds them: TCP sends again. Dials and datagrams are lost.
+class Cut final : public DeliveryRule {
+ public:
+  Cut(const PartitionParameters& parameters, const Site& site)
+      : parameters_(parameters), periods_(periods_of(parameters, site.origin(), site.end())) {
+    drops_ = site.draw_key("datagrams lost");
+    for (std::size_t part = 0; part < 2; ++part)
+      for (const NodeId node : site.members(parameters.between[part])) {
+        const bool alone =
+            sides_.emplace(site.simulation().world().host(node).id.value, part == 0 ? Side::first : Side::second)
+                .second;
+        SIM_CHECK(alone, "the parts of a partition have no common node");
+      }
+  }
+
+  PacketFate packet(const Passage& passage) const override {
+    if (!concerns(passage)) return {};
+    if (parameters_.mode == "slow") return {PacketFate::Kind::delay, parameters_.delay};
+    if (parameters_.mode != "lossy") return {PacketFate::Kind::drop, {}};
+    const bool lost =
+        uniform_share(random_bits(drops_, passage.draw.stream, passage.draw.number)) < parameters_.loss.fraction;
+    return {lost ? PacketFate::Kind::drop : PacketFate::Kind::pass, {}};
+  }
+
+  StreamFate stream(const Passage& passage) const override {
+    StreamFate fate;
+    if (!concerns(passage)) return fate;
+    if (parameters_.mode == "slow") {
+      fate.kind = StreamFate::Kind::delay;
+      fate.delay = parameters_.delay;
+    } else if (parameters_.mode == "lossy") {
+      fate.loss = parameters_.loss;
+    } else {
+      fate.kind = StreamFate::Kind::hold;
+    }
+    return fate;
+  }
+
+ private:
+  [[nodiscard]] Side side(const Host& host) const {
+    const auto found = sides_.find(host.id.value);
+    return found == sides_.end() ? Side::neither : found->second;
+  }
+  [[nodiscard]] bool concerns(const Passage& passage) const {
+    if (!lies_in(periods_, passage.now)) return false;
+    const Side from = side(passage.from);
+    const Side to = side(passage.to);
+    if (from == Side::neither || to == Side::neither || from == to) return false;
+    return parameters_.mode != "one_way" || from == Side::first;
+  }
+
+  PartitionParameters parameters_;
+  std::vector<Period> periods_;
+  std::unordered_map<std::uint64_t, Side> sides_;  // by stable id; looked up, never walked through
+  std::uint64_t drops_ = 0;
+};
+
+class Partition final : public Fault {
+ public:
+  explicit Partition(const PartitionParameters& parameters) : parameters_(parameters) {}
+  void install(const Site& site) override {
+    rule_ = std::make_unique<Cut>(parameters_, site);
+    site.simulation().add_rule(*rule_);
+  }
+
+ private:
+  PartitionParameters parameters_;
+  std::unique_ptr<Cut> rule_;
+};
+
+}  // namespace
+
+const FaultModel<PartitionParameters>& partition_model() {
+  static const FaultModel<PartitionParameters> model{
+      "partition",
+      "two parts of the network cannot reach one another, or only badly",
+      describe,
+      {"between", "at"},
+      check,
+      [](const PartitionParameters& parameters) -> std::unique_ptr<Fault> {
+        return std::make_unique<Partition>(parameters);
+      }};
+  return model;
+}
+
+}  // namespace hearsay::faults

@@ -1,0 +1,69 @@
+// The state of a network at one instant, as predicates ask for it: who is online, connected, and on which tip.
+//
+// It reads the nodes between two events and changes nothing. What did not change since the last look is not read again.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/protocols/bitcoin/bitcoin_node.hpp"
+#include "scenarios/app/predicate.hpp"
+#include "scenarios/app/targets.hpp"
+#include "sim/engine/simulation.hpp"
+
+namespace hearsay::app {
+
+// Counts the changes of tips at the nodes of one rank.
+class TipChanges final : public Probe {
+ public:
+  void on_observation(SimTime, NodeId, const Observation& observation) override;
+  [[nodiscard]] std::uint64_t count() const { return count_; }
+
+ private:
+  std::uint64_t count_ = 0;
+};
+
+class NetworkState {
+ public:
+  // All by reference, and must outlive the state. `protocols` and `tip_changes`: by rank.
+  NetworkState(const Simulation& simulation, const Targets& targets,
+               const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols,
+               const std::vector<TipChanges>& tip_changes);
+
+  // Reads what changed; true if anything did.
+  bool refresh();
+  [[nodiscard]] bool holds(const Predicate& predicate, std::string_view of) const;
+
+ private:
+  struct Tip {
+    std::uint64_t hash = 0;
+    std::uint64_t parent = 0;
+    std::int64_t height = 0;
+    friend bool operator==(const Tip&, const Tip&) = default;
+  };
+  [[nodiscard]] bool holds(const Condition& condition, std::string_view of) const;
+  [[nodiscard]] bool holds_at_each(const Condition& condition, std::string_view of) const;
+  [[nodiscard]] double measure(const Condition& condition) const;
+  [[nodiscard]] double share(const Condition& condition) const;
+  [[nodiscard]] double connections_between(const Condition& condition) const;
+  void read_tips();
+  void choose_best_tip();
+
+  const Simulation& simulation_;
+  const Targets& targets_;
+  const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols_;
+  const std::vector<TipChanges>& tip_changes_;
+  std::vector<const bitcoin::BitcoinNode*> nodes_;  // by number
+  std::vector<Tip> tips_;                           // by number; of nodes that are online
+  std::vector<bool> online_;
+  Edges connections_;
+  std::vector<std::uint32_t> degree_;
+  std::vector<std::uint32_t> outbound_;
+  std::int64_t highest_ = 0;
+  Tip best_;
+  std::size_t different_tips_ = 0;
+  std::uint64_t seen_ = 0;  // changes
+  bool read_ = false;
+};
+
+}  // namespace hearsay::app
