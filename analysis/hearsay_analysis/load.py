@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 STAGES = ("announced", "header", "received", "best_tip")
 TRANSACTION_STAGES = ("announced", "accepted")
 SEED_DOMAINS = ("world", "mining", "workload", "attack")
@@ -36,8 +36,9 @@ class Results:
     runs: pandas.DataFrame  # one row a run, in the order of the runs
 
     def groups(self):
-        """The sets of replicates: [(label, runs of this point and branch)], in order. The label of a lone one is ''."""
-        keys = self.runs[["point", "branch"]].drop_duplicates().sort_values(["point", "branch"])
+        """The sets of replicates: [(label, runs of this point and branch)], points in order, branches as the plan has them.
+        The label of a lone one is ''."""
+        keys = self.runs[["point", "branch"]].drop_duplicates().sort_values("point", kind="stable")
         several_points, several_branches = keys["point"].nunique() > 1, keys["branch"].nunique() > 1
         found = []
         for point, branch in keys.itertuples(index=False):

@@ -186,7 +186,7 @@ def test_another_database(tmp_path, capsys):
 
 def test_another_schema_version(results_file, capsys):
     path = filled(results_file(schema_version="1"))
-    assert "schema version 1, but this program reads version 2" in refused(capsys, path)
+    assert "schema version 1, but this program reads version 3" in refused(capsys, path)
 
 
 def test_no_run(results_file, capsys):

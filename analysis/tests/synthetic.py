@@ -23,7 +23,7 @@ CREATE TABLE traffic(run INTEGER, message TEXT, messages INTEGER, payload_bytes 
 TRANSACTION_PERCENTS = (0, 1, *range(5, 100, 5), 98, 99, 100)
 
 EXPERIMENT = {
-    "schema_version": "2",
+    "schema_version": "3",
     "scenario": "quickstart",
     "question": "How fast do blocks reach 1,000 nodes?",
     "scenario_hash": "1a2b3c4d5e6f708192a3b4c5d6e7f809",

@@ -65,7 +65,7 @@ std::vector<std::string> export_results(const std::string& results_path, const s
   results.database().execute("BEGIN");
   std::vector<std::string> written;
   const auto write = [&](const Table& table) {
-    if (table.nature == Nature::wall_clock) return;
+    if (table.name == "wall_clock") return;
     const std::filesystem::path path = std::filesystem::path(folder) / (std::string(table.name) + ".csv");
     write_table(results.database(), table, path.string());
     written.push_back(path.string());

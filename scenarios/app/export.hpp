@@ -1,7 +1,8 @@
 // Writes a results file as CSV, one file a table, ordered by key: equal results give equal bytes.
 //
-// The table of wall-clock times is left out, because it never is equal. Nothing is computed or rounded: a real number
-// has the fewest digits that read back as the same. NULL is an empty field. Lines end in \n.
+// The table of wall-clock times is left out, because it never is equal; that of failed runs is there, and empty once
+// all runs are. Nothing is computed or rounded: a real number has the fewest digits that read back as the same. NULL is
+// an empty field. Lines end in \n.
 #pragma once
 
 #include <string>

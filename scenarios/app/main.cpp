@@ -61,6 +61,9 @@ int execute(int count, char** words) {
                    "group)")
       ->type_name("NODES")
       ->allow_extra_args(false);
+  run_app->add_option("--branch", run.branches, "only this branch; may be given several times")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   run_app->add_flag("--straight", run.straight,
                     "repeat the warm-up for every branch instead of forking from it; the results are the same");
   run_app->add_flag("--fresh", run.fresh, "replace the results file instead of continuing it");

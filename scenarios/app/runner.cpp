@@ -91,7 +91,8 @@ std::string name_of(const ProcessProgress& process) {
 class Runner {
  public:
   Runner(const Experiment& experiment, const RunnerOptions& options, RunOne& run_one)
-      : options_(options),
+      : experiment_(experiment),
+        options_(options),
         run_one_(run_one),
         folder_(options.results_path),
         line_(options.progress),
@@ -209,9 +210,15 @@ class Runner {
 
   void report(const RunKey& key, const std::string& failure) {
     ++failed_;
+    const std::string command = options_.command.empty() ? "" : repeat_command(experiment_, options_, key);
     std::string text = fmt::format("run {} ({}) failed: {}", key.run, describe_run(key), failure);
-    if (!options_.command.empty()) text += "\n  to repeat it: " + repeat_command(options_, key);
+    if (!command.empty()) text += "\n  to repeat it: " + command;
     say(text);
+    try {
+      ResultsFile::open(path(), Access::write).note_failure({key.run, failure, command});
+    } catch (const std::runtime_error& error) {
+      stop_starting(fmt::format("this could not be noted: {}", error.what()));
+    }
   }
 
   void stop_starting(const std::string& why) {
@@ -254,6 +261,7 @@ class Runner {
   }
 
   StopSignals signals_;  // before anything is there that a signal could leave behind
+  const Experiment& experiment_;
   const RunnerOptions& options_;
   RunOne& run_one_;
   HandoverFolder folder_;  // before the results file is touched: it is the lock
@@ -276,7 +284,7 @@ int run_experiment(const Experiment& experiment, const RunnerOptions& options, R
   return Runner(experiment, options, run_one).run();
 }
 
-std::string repeat_command(const RunnerOptions& options, const RunKey& key) {
+std::string repeat_command(const Experiment& experiment, const RunnerOptions& options, const RunKey& key) {
   std::string text = fmt::format("{} --seeds {}", options.command, key.world_seed);
   const auto add = [&text](const char* domain, std::uint64_t seed) {
     if (seed <= kLargestNamedSeed) text += fmt::format(" --seeds {}={}", domain, seed);
@@ -284,6 +292,9 @@ std::string repeat_command(const RunnerOptions& options, const RunKey& key) {
   add("mining", key.mining_seed);
   add("workload", key.workload_seed);
   add("attack", key.attack_seed);
+  const bool branches = std::any_of(experiment.plan.begin(), experiment.plan.end(),
+                                    [&key](const RunKey& other) { return other.branch != key.branch; });
+  if (branches) text += " --branch " + shell_word(key.branch);
   std::filesystem::path out(options.results_path);
   out.replace_filename(fmt::format("{}-run-{}.sqlite", out.stem().string(), key.run));
   return text + " --jobs 1 --out " + shell_word(out.string());

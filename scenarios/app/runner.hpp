@@ -19,8 +19,8 @@ struct RunnerOptions {
   int jobs = 1;  // processes at a time
   Existing existing = Existing::resume;
   ShowProgress progress = ShowProgress::on_a_terminal;
-  // What a user types to run this experiment, without --seeds, --jobs and --out: "hearsay run quickstart.yaml". Shown
-  // where a failed run is reported; empty: not shown.
+  // What a user types to run this experiment, without --seeds, --branch, --jobs and --out: "hearsay run
+  // quickstart.yaml". Shown where a failed run is reported; empty: not shown.
   std::string command;
 };
 
@@ -28,7 +28,7 @@ struct RunnerOptions {
 // Messages go to stderr. Throws ResultsError or EnvironmentError if nothing could be started.
 int run_experiment(const Experiment& experiment, const RunnerOptions& options, RunOne& run_one);
 
-// The one command that repeats one run, into a file of its own.
-std::string repeat_command(const RunnerOptions& options, const RunKey& key);
+// The one command that repeats one run of the experiment, into a file of its own.
+std::string repeat_command(const Experiment& experiment, const RunnerOptions& options, const RunKey& key);
 
 }  // namespace hearsay::app

@@ -39,7 +39,7 @@ std::string meaning_of_interval(std::int64_t runs) {
 
 std::string paragraph(const std::string& text) {
   std::string lines;
-  for (const std::string& line : wrapped(text, kWidth)) lines += line + "\n";
+  for (const std::string& line : wrapped(text, kWidth)) lines += cut(line, kWidth) + "\n";
   return lines;
 }
 
@@ -80,7 +80,7 @@ std::size_t widest_line(std::string_view text) {
 // `thing` is what spreads: block or transaction; `born` counts them in all runs, zero if unknown.
 // `statistic`: mean or median over things.
 std::string stages_text(const std::vector<StageNumbers>& stages, const std::string& thing, const std::string& statistic,
-                        std::int64_t born, std::int64_t runs) {
+                        std::int64_t born, std::int64_t runs, const std::string& label) {
   if (stages.empty()) return "";
   Detail detail = Detail::one_decimal;
   std::string table = stage_table(stages, detail);
@@ -91,8 +91,8 @@ std::string stages_text(const std::vector<StageNumbers>& stages, const std::stri
   }
   const std::string interval = detail == Detail::without_intervals ? "" : meaning_of_interval(runs);
   std::string text =
-      "\n" + paragraph(thing + " propagation: time from birth until so many of the nodes have it; " + statistic +
-                       " over " + thing + "s" + (runs < 2 ? "" : ", then over runs" + interval));
+      "\n" + paragraph(label + thing + " propagation: time from birth until so many of the nodes have it; " +
+                       statistic + " over " + thing + "s" + (runs < 2 ? "" : ", then over runs" + interval));
   text += table;
   const std::int64_t measured = stages.front().objects;
   if (measured < born)
@@ -113,7 +113,7 @@ std::string stages_text(const std::vector<StageNumbers>& stages, const std::stri
   return text;
 }
 
-std::string metrics_text(const ReplicateNumbers& numbers) {
+std::string metrics_text(const ReplicateNumbers& numbers, const std::string& label) {
   if (numbers.metrics.empty()) return "";
   TextTable table({"metric", "unit", "mean" + meaning_of_interval(numbers.runs)}, 2);
   std::string notes;
@@ -129,10 +129,10 @@ std::string metrics_text(const ReplicateNumbers& numbers) {
     if (metric.runs_without == 0) continue;
     notes += fmt::format("{}: no value in {} of {}\n", name, metric.runs_without, counted(numbers.runs, "run"));
   }
-  return "\n" + table.print() + notes;
+  return "\n" + (label.empty() ? "" : paragraph(label + "metrics")) + table.print() + notes;
 }
 
-std::string traffic_text(const ReplicateNumbers& numbers) {
+std::string traffic_text(const ReplicateNumbers& numbers, const std::string& label) {
   if (numbers.traffic.empty()) return "";
   TrafficNumbers total;
   for (const TrafficNumbers& traffic : numbers.traffic) {
@@ -158,8 +158,8 @@ std::string traffic_text(const ReplicateNumbers& numbers) {
   };
   for (const TrafficNumbers& row : numbers.traffic) add(cut(row.message, 20), row);
   add("all", total);
-  return fmt::format("\nsent by all nodes together{}\n", numbers.runs < 2 ? "" : " in a run, mean over runs") +
-         table.print();
+  const char* mean = numbers.runs < 2 ? "" : " in a run, mean over runs";
+  return "\n" + paragraph(fmt::format("{}sent by all nodes together{}", label, mean)) + table.print();
 }
 
 std::string replicates_text(const ReplicateNumbers& numbers, const std::string& label) {
@@ -174,21 +174,39 @@ std::string replicates_text(const ReplicateNumbers& numbers, const std::string& 
                                 counted(numbers.blocks, "block"), with_separators(numbers.main_chain_blocks),
                                 with_separators(numbers.events, 0), with_separators(numbers.messages_sent, 0),
                                 with_separators(numbers.messages_dropped, 0)));
-  return text + stages_text(numbers.stages, "block", "mean", numbers.blocks, numbers.runs) +
+  return text + stages_text(numbers.stages, "block", "mean", numbers.blocks, numbers.runs, label) +
          stages_text(numbers.transaction_stages, "transaction", numbers.transaction_statistic, numbers.transactions,
-                     numbers.runs) +
-         metrics_text(numbers) + traffic_text(numbers);
+                     numbers.runs, label) +
+         metrics_text(numbers, label) + traffic_text(numbers, label);
 }
 
+// Before each table, so that none can be taken for that of another set. Also a set that is alone has a label, unless
+// the experiment has no points or branches at all.
 std::string label_of(const ReplicateNumbers& numbers, const std::vector<ReplicateNumbers>& all) {
-  const bool points =
-      std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.point != numbers.point; });
-  const bool branches =
-      std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.branch != numbers.branch; });
+  const bool points = numbers.point != 0 || std::any_of(all.begin(), all.end(), [&](const auto& other) {
+                        return other.point != numbers.point;
+                      });
+  const bool branches = numbers.branch != "main" || std::any_of(all.begin(), all.end(), [&](const auto& other) {
+                          return other.branch != numbers.branch;
+                        });
   std::string label;
   if (points) label += fmt::format("point {}, ", numbers.point);
-  if (branches) label += fmt::format("branch {}, ", numbers.branch);
+  if (branches) label += fmt::format("branch {}, ", cut(numbers.branch, 40));
   return label.empty() ? label : label.substr(0, label.size() - 2) + ": ";
+}
+
+std::string failures_text(const std::vector<FailedRun>& failed) {
+  constexpr std::size_t kShown = 10;
+  constexpr std::size_t kLongestReason = 200;
+  if (failed.empty()) return "";
+  const std::string head = failed.size() == 1 ? "1 run failed and is missing here"
+                                              : fmt::format("{} runs failed and are missing here", failed.size());
+  std::string text = "\n" + head + " (`hearsay export` has the commands that repeat them):\n";
+  for (std::size_t index = 0; index < std::min(failed.size(), kShown); ++index) {
+    text += paragraph(fmt::format("run {}: {}", failed[index].run, cut(failed[index].reason, kLongestReason)));
+  }
+  if (failed.size() > kShown) text += fmt::format("and {} more\n", failed.size() - kShown);
+  return text;
 }
 
 }  // namespace
@@ -197,8 +215,9 @@ void print_summary(const std::string& results_path, SummaryFormat format, std::o
   ResultsFile results = ResultsFile::open(results_path);
   const auto experiment = results.experiment();
   const std::vector<ReplicateNumbers> sets = summary_numbers(results);
+  const std::vector<FailedRun> failed = results.failed_runs();
   if (format == SummaryFormat::json) {
-    out << summary_json(experiment, sets);
+    out << summary_json(experiment, sets, failed);
     return;
   }
   const auto value = [&experiment](const char* key) {
@@ -211,6 +230,7 @@ void print_summary(const std::string& results_path, SummaryFormat format, std::o
   for (const ReplicateNumbers& numbers : sets) {
     out << (&numbers == &sets.front() ? "" : "\n") << replicates_text(numbers, label_of(numbers, sets));
   }
+  out << failures_text(failed);
 }
 
 }  // namespace hearsay::app

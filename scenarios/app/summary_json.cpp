@@ -86,7 +86,7 @@ std::vector<std::string> warnings_of(const std::map<std::string, std::string>& e
 }
 
 std::string summary_json(const std::map<std::string, std::string>& experiment,
-                         const std::vector<ReplicateNumbers>& sets) {
+                         const std::vector<ReplicateNumbers>& sets, const std::vector<FailedRun>& failed) {
   Json object;
   for (const char* key : {"scenario", "question", "scenario_hash", "version", "commit_hash", "tree_dirty", "seeds"}) {
     const auto found = experiment.find(key);
@@ -95,6 +95,10 @@ std::string summary_json(const std::map<std::string, std::string>& experiment,
   object["warnings"] = warnings_of(experiment);
   object["results"] = Json::array();
   for (const ReplicateNumbers& numbers : sets) object["results"].push_back(json(numbers));
+  object["failed_runs"] = Json::array();
+  for (const FailedRun& run : failed) {
+    object["failed_runs"].push_back({{"run", run.run}, {"reason", run.reason}, {"command", run.command}});
+  }
   return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

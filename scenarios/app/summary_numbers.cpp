@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <utility>
 
 namespace hearsay::app {
@@ -243,12 +242,24 @@ void add_counts(Database& database, const Runs& runs, ReplicateNumbers& numbers)
 
 std::vector<ReplicateNumbers> summary_numbers(ResultsFile& results) {
   results.database().execute("BEGIN");  // one state of the file, even while runs are added to it
-  std::map<std::pair<std::int64_t, std::string>, Runs> sets;
-  for (const RunKey& run : results.finished_runs()) sets[{run.point, run.branch}].push_back(run);
+  std::vector<Runs> sets;
+  for (const RunKey& run : results.finished_runs()) {
+    const auto set = std::find_if(sets.begin(), sets.end(), [&run](const Runs& runs) {
+      return runs.front().point == run.point && runs.front().branch == run.branch;
+    });
+    if (set == sets.end()) {
+      sets.push_back({run});
+    } else {
+      set->push_back(run);
+    }
+  }
+  std::stable_sort(sets.begin(), sets.end(),
+                   [](const Runs& left, const Runs& right) { return left.front().point < right.front().point; });
   std::vector<ReplicateNumbers> summaries;
-  for (const auto& [set, runs] : sets) {
+  for (const Runs& runs : sets) {
     ReplicateNumbers numbers;
-    std::tie(numbers.point, numbers.branch) = set;
+    numbers.point = runs.front().point;
+    numbers.branch = runs.front().branch;
     numbers.seeds = seeds_text(runs);
     numbers.runs = std::ssize(runs);
     add_counts(results.database(), runs, numbers);

@@ -70,6 +70,7 @@ struct ReplicateNumbers {
   std::vector<TrafficNumbers> traffic;  // most bytes first
 };
 
+// Points in order, branches as the plan has them.
 std::vector<ReplicateNumbers> summary_numbers(ResultsFile& results);
 
 }  // namespace hearsay::app

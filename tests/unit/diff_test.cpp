@@ -54,8 +54,9 @@ class Pair {
 
 }  // namespace
 
-TEST_CASE("Wall-clock times are no difference") {
+TEST_CASE("Wall-clock times and failed attempts are no difference") {
   const Pair pair([](RunResult& result) { result.wall_clock.run_s = 99.0; });
+  ResultsFile::open(pair.left(), Access::write).note_failure({4, "no memory", ""});
   CHECK(pair.said() == "3 of 3 runs in both files are the same\n");
   CHECK(pair.code() == 0);
 }
@@ -161,6 +162,32 @@ TEST_CASE("Runs belong together by their seeds, and another scenario or program 
                          "\nanother scenario: A 1a2b3c4d5e6f, B 00ff\n"
                          "another version of hearsay: A 0.1.0, B 0.2.0\n"
                          "2 of 2 runs in both files are the same; in A only: 1; in B only: 1\n");
+}
+
+TEST_CASE("Runs of the same seeds are compared within their branch") {
+  const ResultsFolder folder;
+  const std::string left = folder.path("a.sqlite");
+  const std::string right = folder.path("b.sqlite");
+  const Experiment experiment = branching_experiment(2, {"main", "control"});
+  const auto write = [&](const std::string& path, const Change& change) {
+    ResultsFile file = ResultsFile::for_experiment(path, experiment, Existing::resume);
+    for (const RunKey& key : experiment.plan) {
+      RunResult result = branch_result(key);
+      change(result);
+      file.write_run(result);
+    }
+  };
+  write(left, [](RunResult&) {});
+  write(right, [](RunResult& result) {
+    if (result.key.run == 4) result.events += 1;
+  });
+  std::ostringstream out;
+  std::ostringstream errors;
+  CHECK(diff_results(left, right, out, errors) == 1);
+  CHECK(out.str().starts_with("A: " + left + "\nB: " + right +
+                              "\nrun (branch control, world 2) differs\n  the digests are the same, but not what was "
+                              "measured\n  first differing row of table run "));
+  CHECK(out.str().ends_with("\n3 of 4 runs in both files are the same\n"));
 }
 
 TEST_CASE("What cannot be read is an error of its own") {

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "scenarios/app/export.hpp"
 #include "scenarios/app/results/experiment.hpp"
@@ -89,6 +90,31 @@ inline RunResult synthetic_result(const RunKey& key) {
   result.metrics = {{"stale_rate", 0.5, "%"}, {"reorg_depth", static_cast<double>(seed), "blocks"}};
   result.node_digests = {{"pool[1]", "pool", "europe", 2 + key.world_seed}, {"pool[0]", "pool", "asia", 1}};
   result.wall_clock = {0.5, 2.0, 2.5, 1'000'000};
+  return result;
+}
+
+// Runs in branches "main" and "control" and so on: for each seed all of them, numbered in that order.
+inline Experiment branching_experiment(std::int64_t seeds, const std::vector<std::string>& branches) {
+  Experiment experiment = synthetic_experiment(seeds);
+  std::vector<RunKey> plan;
+  for (const RunKey& of_seed : experiment.plan) {
+    for (const std::string& branch : branches) {
+      RunKey& key = plan.emplace_back(of_seed);
+      key.run = std::ssize(plan);
+      key.branch = branch;
+    }
+  }
+  experiment.plan = plan;
+  return experiment;
+}
+
+// Differs by branch, in what it did and in what was measured.
+inline RunResult branch_result(const RunKey& key) {
+  RunResult result = synthetic_result(key);
+  if (key.branch == "main") return result;
+  result.digest += 0x1000u * static_cast<unsigned char>(key.branch.front());
+  result.metrics[1].value += 100.0;
+  result.traffic[0].messages *= 3;
   return result;
 }
 

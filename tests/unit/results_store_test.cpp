@@ -62,7 +62,8 @@ TEST_CASE("A run that is written can be exported, each table ordered by its key"
   }
   CHECK(folder.names() == std::set<std::string>{"r.sqlite"});
   auto tables = exported(path);
-  CHECK(tables.size() == 11);
+  CHECK(tables.size() == 12);
+  CHECK(tables["failed_run.csv"] == "run,reason,command\n");
   CHECK(tables["experiment.csv"] ==
         "key,value\n"
         "commit_hash,fedcba9876543210fedcba9876543210fedcba98\n"
@@ -70,7 +71,7 @@ TEST_CASE("A run that is written can be exported, each table ordered by its key"
         "resolved_scenario,\"horizon: 256 s\n\"\n"
         "scenario,quickstart\n"
         "scenario_hash,1a2b3c4d5e6f7081\n"
-        "schema_version,2\n"
+        "schema_version,3\n"
         "seeds,world 1\n"
         "tree_dirty,no\n"
         "tree_hash,\n"
@@ -124,6 +125,19 @@ TEST_CASE("A run handed over as a file of its own gives the same as one written 
   CHECK(exported(folder.path("direct.sqlite")) == exported(folder.path("taken.sqlite")));
   CHECK_THROWS_AS(taken.take_over(folder.path("nothing")), EnvironmentError);
   CHECK(finished(folder.path("taken.sqlite")) == std::vector<std::int64_t>{1, 2});
+}
+
+TEST_CASE("A failed run is noted until it is finished, and its last reason counts") {
+  const ResultsFolder folder;
+  const std::string path = folder.path("r.sqlite");
+  ResultsFile file = ResultsFile::for_experiment(path, synthetic_experiment(3), Existing::resume);
+  for (const std::int64_t run : {1, 2, 3}) file.note_failure({run, "no memory", "hearsay run q.yaml"});
+  file.note_failure({2, "check failed, at 3 s", "hearsay run q.yaml"});
+  file.write_run(synthetic_result(synthetic_key(1)));
+  write_handover(folder.path("run-3"), synthetic_result(synthetic_key(3)));
+  file.take_over(folder.path("run-3"));
+  CHECK(exported(path)["failed_run.csv"] == "run,reason,command\n2,\"check failed, at 3 s\",hearsay run q.yaml\n");
+  CHECK(finished(path) == std::vector<std::int64_t>{1, 3});
 }
 
 TEST_CASE("Seeds of 64 bits survive") {
@@ -206,9 +220,9 @@ TEST_CASE("What is no results file is neither opened nor replaced") {
   const std::string future = folder.path("future.sqlite");
   ResultsFile::for_experiment(future, experiment, Existing::resume)
       .database()
-      .execute("UPDATE experiment SET value = '3' WHERE key = 'schema_version'");
+      .execute("UPDATE experiment SET value = '4' WHERE key = 'schema_version'");
   CHECK_THROWS_WITH(ResultsFile::open(future),
-                    future + ": results of schema version 3, but this program has version 2");
+                    future + ": results of schema version 4, but this program has version 3");
 }
 
 TEST_CASE("When the disk is full, a run is not there at all, and what was there stays") {

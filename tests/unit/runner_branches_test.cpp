@@ -113,6 +113,7 @@ TEST_CASE("A warm-up that throws or crashes fails all runs of its group") {
                               "code 0\n") != std::string::npos);
   CHECK(outcome.messages.find("hearsay: 9 of 12 runs failed; 3 are in ") != std::string::npos);
   CHECK(finished_runs(path) == 3);
+  CHECK(ResultsFile::open(path).failed_runs().size() == 9);
 }
 
 TEST_CASE("When the warm process is killed, its branches die with it") {

@@ -37,31 +37,6 @@ class FakeRun : public RunOne {
   std::function<void(const RunKey&)> before_;
 };
 
-// Runs in branches "main" and "control" and so on: for each seed all of them, numbered in that order.
-inline Experiment branching_experiment(std::int64_t seeds, const std::vector<std::string>& branches) {
-  Experiment experiment = synthetic_experiment(seeds);
-  std::vector<RunKey> plan;
-  for (const RunKey& of_seed : experiment.plan) {
-    for (const std::string& branch : branches) {
-      RunKey& key = plan.emplace_back(of_seed);
-      key.run = std::ssize(plan);
-      key.branch = branch;
-    }
-  }
-  experiment.plan = plan;
-  return experiment;
-}
-
-// Differs by branch, in what it did and in what was measured.
-inline RunResult branch_result(const RunKey& key) {
-  RunResult result = synthetic_result(key);
-  if (key.branch == "main") return result;
-  result.digest += 0x1000u * static_cast<unsigned char>(key.branch.front());
-  result.metrics[1].value += 100.0;
-  result.traffic[0].messages *= 3;
-  return result;
-}
-
 // Its runs need the warm state of their seed. What happens is noted in a file: "warm 1", "run 2", a line each.
 class FakeBranches : public RunOne {
  public:

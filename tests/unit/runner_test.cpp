@@ -45,6 +45,12 @@ TEST_CASE("A run that throws or crashes is reported with the command that repeat
             repeat("3") + "hearsay: run 4 (world 4) failed: its process ended with exit code 7" + repeat("4") +
             "hearsay: 3 of 5 runs failed; 2 are in " + path + ". The same command tries what is missing again.\n");
   CHECK(folder.names() == std::set<std::string>{"r.sqlite"});
+  const std::vector<FailedRun> failed = ResultsFile::open(path).failed_runs();
+  REQUIRE(failed.size() == 3);
+  CHECK(failed[0].run == 2);
+  CHECK(failed[0].reason == "check failed at 3 s");
+  CHECK("\n  to repeat it: " + failed[0].command + "\n" == repeat("2"));
+  CHECK(failed[2].reason == "its process ended with exit code 7");
 
   FakeRun mended;
   const Outcome again = run_quietly(synthetic_experiment(5), options_for(path, 1), mended);
@@ -56,8 +62,11 @@ TEST_CASE("A run that throws or crashes is reported with the command that repeat
 TEST_CASE("The command that repeats a run names the seeds that the scenario names") {
   RunKey key = synthetic_key(3);
   key.attack_seed = 5;
-  CHECK(repeat_command(options_for("out put/r.sqlite", 4), key) ==
+  CHECK(repeat_command(synthetic_experiment(3), options_for("out put/r.sqlite", 4), key) ==
         "hearsay run quickstart.yaml --seeds 3 --seeds attack=5 --jobs 1 --out 'out put/r-run-3.sqlite'");
+  const Experiment branching = branching_experiment(2, {"main", "control"});
+  CHECK(repeat_command(branching, options_for("r.sqlite", 4), branching.plan[3]) ==
+        "hearsay run quickstart.yaml --seeds 2 --branch control --jobs 1 --out r-run-4.sqlite");
 }
 
 TEST_CASE("A killed experiment goes on where it was, to the same results") {
@@ -151,6 +160,7 @@ TEST_CASE("The line of progress says how far it is, and fits") {
         start + "run 4: 1 h 12 min, runs 5, 6: 0 s of 2 h simulated | 1,234,568 events/s");
   CHECK(progress_text(progress, 1'234'567.8, 190.0, 130) ==
         start + "run 4: 1 h 12 min, runs 5, 6: 0 s of 2 h simulated");
+  progress.processes.push_back({"run 7", 60.0, 7'200.0});
   CHECK(progress_text(progress, 12.0, 190.0, 123) == start + "0 s to 1 h 12 min of 2 h simulated | 12 events/s");
   CHECK(progress_text(progress, 12.0, 190.0, 100) == start + "0 s to 1 h 12 min of 2 h...");
 }

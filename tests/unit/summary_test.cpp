@@ -1,6 +1,8 @@
 // The final table: exact texts for synthetic results, statistics against known values, and its width.
 #include "scenarios/app/summary.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -100,6 +102,71 @@ TEST_CASE("Runs of another branch or point are not averaged") {
   const std::string text = summary_of(experiment, synthetic_results(experiment));
   CHECK(text.find("\nbranch control: 10 nodes, 4 min 16 s simulated, 1 run (world 2)\n") != std::string::npos);
   CHECK(text.find("\nbranch main: 10 nodes, 4 min 16 s simulated, 1 run (world 1)\n") != std::string::npos);
+}
+
+TEST_CASE("Every table says of which branch it is, and branches come in the order of the plan") {
+  const Experiment experiment = branching_experiment(2, {"main", "attacked", "defended"});
+  std::vector<RunResult> results;
+  for (const RunKey& key : experiment.plan) results.push_back(branch_result(key));
+  const std::string text = summary_of(experiment, results);
+  std::size_t place = 0;
+  for (const char* branch : {"main", "attacked", "defended"}) {
+    const std::string label = fmt::format("\nbranch {}: ", branch);
+    const bool main = label.find("main") != std::string::npos;
+    const std::string of_branch[] = {
+        label + "10 nodes, 4 min 16 s simulated, 2 runs (world 1..2)\n", label + "block propagation: time ",
+        label + "metrics\nmetric       unit    mean ± half of min..max\nreorg_depth  blocks" +
+            (main ? "                1.5 ± 0.5\n" : "              101.5 ± 0.5\n"),
+        label + "sent by all nodes together in a run, mean over runs\n",
+        main ? "\ninv         1,000 " : "\ninv         3,000 "};
+    for (const std::string& part : of_branch) {
+      const std::size_t found = text.find(part, place);
+      INFO(part);
+      REQUIRE(found != std::string::npos);
+      place = found;
+    }
+  }
+
+  const auto json = nlohmann::json::parse(summary_of(experiment, results, SummaryFormat::json));
+  REQUIRE(json["results"].size() == 3);
+  CHECK(json["results"][1]["branch"] == "attacked");
+  CHECK(json["results"][1]["runs"] == 2);
+  CHECK(json["results"][1]["metrics"][0]["value"]["mean"] == Approx(101.5));
+  CHECK(json["results"][0]["metrics"][0]["value"]["mean"] == Approx(1.5));
+  CHECK(json["results"][0]["branch"] == "main");
+
+  // The others failed, or are still to come: nobody takes this for the whole.
+  CHECK(summary_of(experiment, {results[1]}).find("\nbranch attacked: block propagation: ") != std::string::npos);
+}
+
+TEST_CASE("Runs that failed are told after the results") {
+  const Experiment experiment = synthetic_experiment(12);
+  const ResultsFolder folder;
+  const std::string path = folder.path("r.sqlite");
+  const auto summary = [&](SummaryFormat format) {
+    std::ostringstream out;
+    print_summary(path, format, out);
+    return out.str();
+  };
+  ResultsFile file = ResultsFile::for_experiment(path, experiment, Existing::resume);
+  file.note_failure({12, "check failed\nat 3 s " + std::string(150, 'x') + " " + std::string(150, 'y'), "hearsay run"});
+  CHECK(summary(SummaryFormat::table) ==
+        "quickstart: How fast do blocks reach 1,000 nodes?\nno finished run\n\n"
+        "1 run failed and is missing here (`hearsay export` has the commands that repeat them):\n"
+        "run 12: check failed at 3 s\n" +
+            std::string(97, 'x') + "...\n" + std::string(26, 'y') + "...\n");
+  for (const RunKey& key : experiment.plan) {
+    if (key.run > 1) file.note_failure({key.run, "no memory", ""});
+  }
+  file.write_run(synthetic_result(synthetic_key(1)));
+  CHECK(summary(SummaryFormat::table)
+            .ends_with("\n\n11 runs failed and are missing here (`hearsay export` has the commands that repeat them):\n"
+                       "run 2: no memory\nrun 3: no memory\nrun 4: no memory\nrun 5: no memory\nrun 6: no memory\n"
+                       "run 7: no memory\nrun 8: no memory\nrun 9: no memory\nrun 10: no memory\nrun 11: no memory\n"
+                       "and 1 more\n"));
+  const auto json = nlohmann::json::parse(summary(SummaryFormat::json));
+  CHECK(json["failed_runs"].size() == 11);
+  CHECK(json["failed_runs"][0]["reason"] == "no memory");
 }
 
 TEST_CASE("What a run lacks is said: blocks, metrics, messages, or everything") {

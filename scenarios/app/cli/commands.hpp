@@ -20,6 +20,7 @@ struct RunArguments {
   unsigned ranks = 1;
   bool trace = false;
   bool straight = false;                   // no run shares its warm-up with the other branches
+  std::vector<std::string> branches;       // empty: all
   std::string capture;                     // a pcapng file; empty: none
   std::vector<std::string> capture_nodes;  // full[7], pools; empty: the first of each group
   bool fresh = false;

@@ -1,6 +1,7 @@
 // `hearsay run`: resolve, run every seed, store, summarise, draw.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "scenarios/app/capture/capture_plan.hpp"
 #include "scenarios/app/cli/commands.hpp"
 #include "scenarios/app/config/emit.hpp"
+#include "scenarios/app/config/nearest.hpp"
 #include "scenarios/app/resolve.hpp"
 #include "scenarios/app/results/errors.hpp"
 #include "scenarios/app/results/store.hpp"
@@ -89,6 +91,28 @@ Experiment describe_experiment(const Scenario& scenario) {
   return experiment;
 }
 
+// Keeps the runs of some branches, under their numbers: the others can follow in the same file. False if there is no
+// such branch; the user knows by then.
+bool keep_branches(const std::vector<std::string>& branches, std::vector<RunKey>& plan) {
+  const auto there = [&plan](const std::string& branch) {
+    return std::any_of(plan.begin(), plan.end(), [&](const RunKey& key) { return key.branch == branch; });
+  };
+  for (const std::string& branch : branches) {
+    if (there(branch)) continue;
+    std::vector<std::string_view> names;
+    for (const RunKey& key : plan)
+      if (std::find(names.begin(), names.end(), key.branch) == names.end()) names.push_back(key.branch);
+    fmt::print(stderr, "hearsay: unknown branch `{}`{}; there are: {}\n", branch, config::suggestion(branch, names),
+               fmt::join(names, ", "));
+    return false;
+  }
+  if (branches.empty()) return true;
+  std::erase_if(plan, [&](const RunKey& key) {
+    return std::find(branches.begin(), branches.end(), key.branch) == branches.end();
+  });
+  return true;
+}
+
 class ScenarioRun final : public RunOne {
  public:
   ScenarioRun(const Scenario& scenario, const SimulateOptions& options, const RunArguments& arguments)
@@ -140,7 +164,8 @@ void expect_traces(const std::string& results_path) {
 int run_command(const RunArguments& arguments) {
   const Scenario scenario =
       resolve_scenario(arguments.scenario.file, arguments.scenario.sets, arguments.scenario.seeds);
-  const Experiment experiment = describe_experiment(scenario);
+  Experiment experiment = describe_experiment(scenario);
+  if (!keep_branches(arguments.branches, experiment.plan)) return 2;
 
   RunnerOptions options;
   options.results_path = arguments.out.empty() ? fmt::format("results/{}.sqlite", scenario.name) : arguments.out;

@@ -72,6 +72,9 @@ const std::vector<Table>& run_tables() {
        "run INTEGER NOT NULL, build_s REAL NOT NULL, run_s REAL NOT NULL, cpu_s REAL NOT NULL,"
        " peak_memory_bytes INTEGER NOT NULL, events_per_s REAL NOT NULL",
        kByRun, Nature::wall_clock},
+      // Runs that failed at their last attempt. A run that is finished is not here.
+      {"failed_run", "run", "run INTEGER NOT NULL, reason TEXT NOT NULL, command TEXT NOT NULL", kByRun,
+       Nature::wall_clock},
       // Seeds have 64 bits without a sign: those from 2^63 on are stored as the negative number with the same bits.
       {"run", "run",
        "run INTEGER NOT NULL, point INTEGER NOT NULL, branch TEXT NOT NULL, world_seed INTEGER NOT NULL,"

@@ -10,7 +10,7 @@
 
 namespace hearsay::app {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // What a column of a table means for whoever compares results.
 enum class Nature {

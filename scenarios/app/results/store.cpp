@@ -188,7 +188,20 @@ std::vector<RunKey> ResultsFile::finished_runs() {
 void ResultsFile::write_run(const RunResult& result) {
   Transaction transaction(database_);
   insert_run(database_, result);
+  database_.prepare("DELETE FROM failed_run WHERE run = ?").run(result.key.run);
   transaction.commit();
+}
+
+void ResultsFile::note_failure(const FailedRun& failed) {
+  database_.prepare("INSERT OR REPLACE INTO failed_run VALUES (?, ?, ?)")
+      .run(failed.run, failed.reason, failed.command);
+}
+
+std::vector<FailedRun> ResultsFile::failed_runs() {
+  std::vector<FailedRun> found;
+  Statement rows = database_.prepare("SELECT run, reason, command FROM failed_run ORDER BY run");
+  while (rows.step()) found.push_back({rows.integer(0), rows.text(1), rows.text(2)});
+  return found;
 }
 
 void ResultsFile::take_over(const std::string& handover_path) {
@@ -209,6 +222,7 @@ void ResultsFile::take_over(const std::string& handover_path) {
   for (const Table& table : run_tables()) {
     database_.execute(fmt::format("INSERT INTO main.{0} SELECT * FROM handover.{0}", table.name));
   }
+  database_.execute("DELETE FROM main.failed_run WHERE run IN (SELECT run FROM handover.run)");
   transaction.commit();
 }
 

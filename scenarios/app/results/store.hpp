@@ -16,6 +16,13 @@
 
 namespace hearsay::app {
 
+// A run that failed at its last attempt.
+struct FailedRun {
+  std::int64_t run = 0;
+  std::string reason;
+  std::string command;  // that repeats it; may be empty
+};
+
 // What becomes of a results file that is already there.
 enum class Existing { resume, replace };
 
@@ -36,6 +43,10 @@ class ResultsFile {
 
   void write_run(const RunResult& result);
   void take_over(const std::string& handover_path);  // leaves that file where it is
+
+  // Until the run is written or taken over.
+  void note_failure(const FailedRun& failed);
+  std::vector<FailedRun> failed_runs();
 
  private:
   explicit ResultsFile(Database database) : database_(std::move(database)) {}
