@@ -138,6 +138,8 @@ inline pid_t start_elsewhere(const Experiment& experiment, const RunnerOptions& 
   std::fflush(nullptr);
   const pid_t process = fork();
   if (process != 0) return process;
+  // Catch would report them as failures of the test.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGABRT, SIGSEGV}) signal(number, SIG_DFL);
   const int nowhere = open("/dev/null", O_WRONLY);
   dup2(nowhere, STDERR_FILENO);
   int code = 99;

@@ -98,7 +98,13 @@ class Database {
 // Undone by the destructor unless commit() came back.
 class Transaction {
  public:
-  explicit Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+  // What is locked for writing: every attached database at once, or each at the first write to it. With more than one,
+  // SQLite commits by way of one more file, which whoever is killed in between leaves behind.
+  enum class Locks { all_at_once, as_written };
+
+  explicit Transaction(Database& database, Locks locks = Locks::all_at_once) : database_(database) {
+    database_.execute(locks == Locks::all_at_once ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction();

@@ -218,7 +218,7 @@ void ResultsFile::take_over(const std::string& handover_path) {
       }
     }
   } const detach{database_};
-  Transaction transaction(database_);
+  Transaction transaction(database_, Transaction::Locks::as_written);
   for (const Table& table : run_tables()) {
     database_.execute(fmt::format("INSERT INTO main.{0} SELECT * FROM handover.{0}", table.name));
   }
