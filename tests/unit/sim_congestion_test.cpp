@@ -331,4 +331,15 @@ TEST_CASE("after a loss Cubic follows its curve round by round") {
   CHECK(flow.window.window() > 520);  // past W_max, which is where Reno, at 364 * 5 / 7 + 14, is far from
 }
 
+TEST_CASE("a window that its sender does not use does not grow") {
+  // RFC 7661, 4.3: with less than half of it in use it stays; from half on it grows by what was sent.
+  for (const CongestionControl control : kLaws) {
+    UplinkFlow flow = wide_flow(control);
+    for (std::int64_t i = 0; i < 10; ++i) admit_ns(flow, SimTime{} + milliseconds(100 * i), 4);
+    CHECK(flow.window.window() == 10);
+    for (std::int64_t i = 10; i < 12; ++i) admit_ns(flow, SimTime{} + milliseconds(100 * i), 5);
+    CHECK(flow.window.window() == 15);
+  }
+}
+
 }  // namespace hearsay::test

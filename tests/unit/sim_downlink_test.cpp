@@ -163,4 +163,14 @@ TEST_CASE("a FIN that arrives at the instant at which what was sent before it is
   CHECK(story.simulation().halves_in_use() == 0);
 }
 
+TEST_CASE("large messages that are through the downlink hold up nobody any more") {
+  // The last parts of three wait for one another at the end, at some 5.6 s.
+  Story story(five_to_one());
+  all_dial(story, kFive);
+  for (std::uint64_t i = 0; i < 3; ++i) story[kFive[i]].at(at_ms(1000), send_item(0, i, kLarge));
+  story["emil"].at(at_ms(9000), send_item(0, 9, 1000));
+  story.run_until(SimTime{} + seconds(20));
+  CHECK(heard(story, "hub", 9) == at_us(9'010'000 + 1040));
+}
+
 }  // namespace hearsay::test

@@ -197,4 +197,38 @@ TEST_CASE("a FIN counts once, also when both ends close while data waits") {
   CHECK(story.simulation().halves_in_use() == 0);
 }
 
+TEST_CASE("a quantum that leaves when its connection has ended is none of the next one in its place") {
+  // The first quantum (96,720 B) of item 1 leaves until 1,096.72 ms; its connection ends at 1,010 ms, and before 1,040
+  // ms another one is open in its slot. RST, SYN and ACK, 40 B each, pass between the quanta. Then items 3 and 2 share
+  // the uplink, a quantum each.
+  StoryOptions options = without_windows();
+  options.names = {"anna", "bert", "carl"};
+  options.uplinks = {{"anna", kEightMegabits}};
+  Story story(options);
+  connect_at_start(story, "anna", "bert");
+  connect_at_start(story, "anna", "carl");
+  story["anna"].at(at_ms(1000), send_item(0, 1, kLarge));
+  story["anna"].at(at_ms(1000), send_item(1, 3, kLarge));
+  story["anna"].at(at_ms(1010), reset_slot(0));
+  story["anna"].at(at_ms(1010), dial(Story::endpoint("bert")));
+  story["anna"].at(at_ms(1040), send_item(0, 2, kLarge));
+  CHECK(conserves_throughout(story, SimTime{} + seconds(20)));
+  const std::int64_t from = 1'010'000 + 96'720 + 3 * 40;
+  CHECK(heard(story, "carl", 3) == at_us(from + 2 * 1'541'440 - 90'640));
+  CHECK(heard(story, "bert", 2) == at_us(from + 2 * 1'541'440));
+}
+
+TEST_CASE("a crash in the middle of a set-up takes no place in the backlog of the next life") {
+  StoryOptions options;
+  options.names = {"anna", "bert", "carl"};
+  options.simulation.transport.backlog = 1;
+  Story story(options);
+  connect_at_start(story, "anna", "bert");
+  story.stop("bert", StopKind::crash, at_ms(15));
+  story.start("bert", at_ms(100));
+  story["carl"].at(at_ms(200), dial(Story::endpoint("bert")));
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["carl"].calls_from(at_ms(1)) == Calls{{at_ms(220), "connected out 0"}});
+}
+
 }  // namespace hearsay::test

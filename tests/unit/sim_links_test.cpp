@@ -221,4 +221,33 @@ TEST_CASE("a sender without limit is paced by the receiver's downlink") {
   CHECK(heard(story, "bert", 2) == at_us(1'010'000 + 8 * kLargeWire));
 }
 
+TEST_CASE("a small message does not overtake those that came while the large one waited for its window") {
+  // The window lets the first 65 segments go in rounds of 10, 20 and more, so they start late, and a hundred messages
+  // of 10,280 us go first. At 1.5 s the quantum waits for the link, and so does what comes then.
+  StoryOptions options = star(kFour);
+  options.simulation.transport.congestion = CongestionControl::new_reno;
+  options.uplinks = {{"hub", kEightMegabits}};
+  Story story(options);
+  dial_all(story, kFour);
+  story["hub"].at(at_ms(1000), [](Context& context) {
+    send_item(0, 0, kLarge)(context);
+    for (std::uint32_t i = 0; i < 100; ++i) send_item(1, 100 + i, 10'000)(context);
+  });
+  story["hub"].at(at_ms(1500), send_item(2, 1, 1000));
+  story.run_until(SimTime{} + minutes(1));
+  CHECK(heard(story, "bert", 199) == at_us(1'010'000 + 100 * 10'280));
+  CHECK(heard(story, "carl", 1) == at_us(1'010'000 + 100 * 10'280 + 1040));
+}
+
+TEST_CASE("a small message behind the last part of a large one on the same connection takes its own time") {
+  // The last quantum leaves from 2,450.8 to 2,541.44 ms.
+  Story story(linked(kEightMegabits, {}));
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1, kLarge));
+  story["anna"].at(at_ms(2500), send_item(0, 2, 1000));
+  CHECK(conserves_throughout(story, SimTime{} + minutes(1)));
+  CHECK(heard(story, "bert", 1) == at_us(1'010'000 + kLargeWire));
+  CHECK(heard(story, "bert", 2) == at_us(1'010'000 + kLargeWire + 1040));
+}
+
 }  // namespace hearsay::test

@@ -1,6 +1,7 @@
 // Paths that lose segments, and hosts that are asked for too many connections at once. How late losses make a stream is
 // the congestion window's law and tested with it; here: what is set up when, and that streams stay whole.
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <set>
 
 #include "tests/unit/sim_lossy_path.hpp"
@@ -160,6 +161,62 @@ TEST_CASE("a full backlog is free again when the dials in it are given up or ref
   story["leaf4"].at(at_ms(70'000), dial(Story::endpoint("hub")));
   story.run_until(SimTime{} + minutes(2));
   CHECK(story["leaf4"].calls_from(at_ms(1)) == Calls{{at_ms(6000), "timed out 0"}, {at_ms(70'020), "connected out 0"}});
+}
+
+TEST_CASE("small messages are lost as often as the path says, and then come a retransmission timeout later") {
+  // One a minute, so that each finds an idle connection; 5 % are 220 ms late (round trip and 200 ms), a round trip more
+  // for each further loss. 50 of 1,000, with a standard deviation of 6.9. A rule that lets all pass changes nothing.
+  std::vector<Calls> with_and_without;
+  for (const bool ruled : {false, true}) {
+    StoryOptions options;
+    options.path = std::make_shared<LossyPath>(milliseconds(10), 0.05);
+    if (ruled) options.rules = {packet_rule([](const Passage&) -> PacketFate { return {}; })};
+    Story story(options);
+    connect_at_start(story);
+    for (std::uint64_t i = 1; i <= 1000; ++i)
+      story["anna"].at(SimTime{} + minutes(static_cast<std::int64_t>(i)), send_item(0, i));
+    story.run_until(SimTime{} + minutes(1002));
+    const Calls calls = story["bert"].calls_from(SimTime{} + minutes(1));
+    REQUIRE(calls.size() == 1000);
+    int late = 0;
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const Duration took = calls[i].time - (SimTime{} + minutes(static_cast<std::int64_t>(i) + 1));
+      late += took > milliseconds(10) ? 1 : 0;
+      CHECK((took == milliseconds(10) || (took >= milliseconds(230) && took.ns % 20'000'000 == 10'000'000)));
+    }
+    CHECK(std::abs(late - 50) < 28);
+    with_and_without.push_back(calls);
+  }
+  CHECK(with_and_without[0] == with_and_without[1]);
+}
+
+TEST_CASE("the end of a large message waits for a timeout when it is lost, unless more follows it") {
+  // 33 segments leave as eleven quanta of three. With a chance of 1 - 0.95^3 = 14.3 % one of the last three is lost,
+  // and nothing behind it tells of that: 29 of 200, with a standard deviation of 4.9. Three messages behind it do. Both
+  // without and with the other losses the message takes less than 200 ms.
+  for (const bool more : {false, true}) {
+    int late = 0;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+      StoryOptions options;
+      options.path = std::make_shared<LossyPath>(milliseconds(10), 0.05);
+      options.uplink = {80'000'000};
+      options.world_seed = seed;
+      Story story(options);
+      connect_at_start(story);
+      SimTime begin = SimTime::max();
+      story["anna"].when_connected([&begin, more](Context& context, ConnectionSlot slot) {
+        begin = context.now();
+        send_item(slot, 1, 33 * 1448)(context);
+        for (std::uint64_t i = 2; more && i <= 4; ++i) send_item(slot, i, 1000)(context);
+      });
+      story.run_until(SimTime{} + seconds(30));
+      if (begin == SimTime::max()) continue;  // the dial timed out
+      REQUIRE(heard(story, "bert", 1) < SimTime::max());
+      late += heard(story, "bert", 1) - begin > milliseconds(200) ? 1 : 0;
+    }
+    CAPTURE(more, late);
+    CHECK((more ? late == 0 : std::abs(late - 29) < 20));
+  }
 }
 
 }  // namespace hearsay::test

@@ -237,4 +237,29 @@ TEST_CASE("nothing is received before it was sent, nor twice") {
   CHECK(std::is_sorted(received.begin(), received.end()));
 }
 
+TEST_CASE("retransmissions to a silent host are at most two minutes apart") {
+  // First contact at 1.01 s; again 1, 3, 7, 15, 31, 63, 127, 247 s later. Bert is back at 201 s.
+  Story story;
+  connect_at_start(story);
+  story.stop("bert", StopKind::vanish, at_ms(100));
+  story["anna"].at(at_ms(1000), send_item(0, 1));
+  story.start("bert", SimTime{} + seconds(201));
+  story.run_until(SimTime{} + hours(1));
+  CHECK(story["anna"].calls_from(at_ms(100)) == Calls{{at_ms(248'020), "reset 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("a host that comes back when its peer has given up answers nobody") {
+  // SYN, SYN-ACK and ACK are all that was ever sent without payload.
+  Story story;
+  connect_at_start(story);
+  story.stop("bert", StopKind::vanish, at_ms(100));
+  story["anna"].at(at_ms(1000), send_item(0, 1));
+  story.start("bert", SimTime{} + seconds(2000));
+  story.run_until(SimTime{} + hours(1));
+  CHECK(story["anna"].calls_from(at_ms(100)) == Calls{{at_ms(901'010), "timed out 0"}});
+  CHECK(story.simulation().traffic(0).messages == 3);
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
 }  // namespace hearsay::test

@@ -227,6 +227,69 @@ TEST_CASE("a close while the connection is held reaches the peer after the data"
   CHECK(story.simulation().halves_in_use() == 0);
 }
 
+TEST_CASE("delays of a message add up over several rules") {
+  const auto slow = [](std::int64_t ms) {
+    return stream_rule([ms](const Passage& passage) -> StreamFate {
+      if (passage.message == nullptr) return {};
+      return {StreamFate::Kind::delay, milliseconds(ms), nullptr};
+    });
+  };
+  Story story(ruled({slow(100), slow(30)}));
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1));
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(heard(story, "bert", 1) == at_ms(1140));
+}
+
+TEST_CASE("rules are not asked about the answer to a FIN") {
+  const auto cut = [](const Passage& passage) {
+    return is_from(passage, "bert") && is_between(passage.now, at_ms(900), kForever);
+  };
+  Story story(ruled({stream_rule([cut](const Passage& passage) -> StreamFate {
+                       if (cut(passage)) return {kHold, {}, nullptr};
+                       return {};
+                     }),
+                     lost("bert", at_ms(900), kForever)}));
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), close_slot(0));
+  story.run_until(SimTime{} + minutes(2));
+  CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(1010), "finished 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
+}
+
+TEST_CASE("what happens to a connection while it is held gives it no second turn at the uplink") {
+  // Item 1 is held from 1,000 to 2,000 ms, while items 2 and 3 take the uplink in quanta of 96,720 B. At 1,990 ms
+  // something else wants to leave on the held connection, or its peer, who was busy with item 8, takes more again. The
+  // eleventh quantum ends at 2,063.92 ms. Then both have a quantum in turn: until item 1's sixteenth (90,640 B) has
+  // left, fifteen others of it and fifteen of items 2 (four and its last, 90,640 B) and 3 (ten).
+  const bool by_credit = GENERATE(false, true);
+  StoryOptions options = star({"anna", "bert"});
+  options.rules = {stream_rule([](const Passage& passage) -> StreamFate {
+    if (passage.to.id == stable_id("anna") && is_between(passage.now, at_ms(1000), at_ms(1900)))
+      return {kHold, {}, nullptr};
+    return {};
+  })};
+  options.uplinks = {{"hub", kEightMegabits}};
+  if (by_credit) options.simulation.transport.receive_buffer = {100};
+  Story story(options);
+  dial_all(story, {"anna", "bert"});
+  if (by_credit) {
+    story["anna"].at(at_ms(950), [](Context& context) { context.spend(milliseconds(1030)); });
+    story["hub"].at(at_ms(980), send_item(0, 8, 200));
+  } else {
+    story["hub"].at(at_ms(1990), send_item(0, 9, 200));
+  }
+  story["hub"].at(at_ms(1000), [](Context& context) {
+    send_item(0, 1, 1'500'000)(context);
+    send_item(1, 2, 1'500'000)(context);
+    send_item(1, 3, 1'500'000)(context);
+  });
+  CHECK(conserves_throughout(story, SimTime{} + minutes(3)));
+  CHECK(heard(story, "anna", 1) == at_us(2'073'920 + 29 * 96'720 + 2 * 90'640));
+  const std::int64_t more = by_credit ? 0 : 240;  // item 9 has its turn too
+  CHECK(heard(story, "bert", 3) == at_us(1'010'000 + 3 * 1'541'440 + more));
+}
+
 TEST_CASE("through any holds a stream loses, doubles and reorders nothing, the same on any ranks") {
   // Each direction is cut for a drawn time, up to 6 s, in each period of 10 s; items of three sizes.
   const std::uint64_t seed = GENERATE(1u, 2u, 3u);

@@ -3,7 +3,7 @@
 // queues are empty; set-up messages count as messages of 40 bytes.
 #include <catch2/catch.hpp>
 
-#include "tests/unit/sim_story.hpp"
+#include "tests/unit/sim_calls.hpp"
 
 namespace hearsay::test {
 namespace {
@@ -87,6 +87,25 @@ TEST_CASE("serial: small messages pass by the queues, a little later if asked") 
   story.run_until(at_ms(60'000));
   CHECK(story["bert"].calls_from(at_ms(1'000)) == Calls{{at_ms(2'010), "item 1 on 0"}});
   CHECK(story["carl"].calls_from(at_ms(1'000)) == Calls{{at_ms(1'018), "item 2 on 0"}});
+}
+
+TEST_CASE("what passes by the queues does not overtake what is through the queue at that very instant") {
+  // 10,000 B on 8 Mbit/s, from the arrival of their first byte at 1,010 ms on: until 1,020 ms, when item 2 arrives.
+  // Which event is the first depends on the seed.
+  const std::uint64_t seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{9}));
+  StoryOptions options = serial(SerialRate::both_ends);
+  options.uplinks = {{"anna", kEightMegabits}};
+  options.downlinks = {{"bert", kEightMegabits}};
+  options.world_seed = seed;
+  Story story(options);
+  connect_at_start(story);
+  story["anna"].at(at_ms(1000), send_item(0, 1, 10'000));
+  story["anna"].at(at_ms(1010), send_item(0, 2, 100));
+  story.run_until(at_ms(2000));
+  CHECK(items_heard(story, "bert") == std::vector<std::uint64_t>{1, 2});
+  CHECK(heard(story, "bert", 1) == at_ms(1020));
+  CHECK(heard(story, "bert", 2) <= at_ms(1020) + nanoseconds(1));
+  CHECK(story.conserves_messages());
 }
 
 }  // namespace hearsay::test

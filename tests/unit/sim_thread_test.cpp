@@ -258,20 +258,97 @@ TEST_CASE("a node does not hear a peer to which too much waits to be sent") {
 }
 
 TEST_CASE("a quantum that withdrawn credit holds up counts once in its window") {
-  // Bert is busy from 1,005 to 1,050 ms. Item 1 reaches him at 1,010 ms, fills his inbox of 100 B, and anna learns of
-  // it at 1,020 ms; that he takes more, at 1,060 ms. Item 2 has 30 segments in quanta of two: ten leave at 1,005 ms,
-  // the window lets the sixth quantum go at 1,025 ms, and it waits. At 1,060 ms the round of 20 holds all that is left;
-  // if the sixth quantum counted twice, the last two segments would wait a round trip: until 1,080 ms.
+  // Bert is busy from 1,005 ms on. Item 1 reaches him at 1,010 ms, fills his inbox of 100 B, and anna learns of it at
+  // 1,020 ms. Item 2 has 30 segments in quanta of two: ten leave at 1,005 ms, the window lets the sixth quantum go at
+  // 1,025 ms, and it waits. When anna hears that he is free again, 10 ms after he is, the round of 20 that opened at
+  // 1,025 ms holds all that is left. If the sixth quantum counted twice, the last two segments would wait for the next
+  // round: until 1,045 ms, if that has not come yet.
+  const std::int64_t busy = GENERATE(25, 30, 45);
+  StoryOptions options;
+  options.simulation.transport.receive_buffer = {100};
+  Story story(options);
+  connect_at_start(story);
+  story["bert"].at(at_ms(1005), [busy](Context& context) { context.spend(milliseconds(busy)); });
+  story["anna"].at(at_ms(1000), send_item(0, 1, 200));
+  story["anna"].at(at_ms(1005), send_item(0, 2, 30 * 1448));
+  story.run_until(SimTime{} + seconds(5));
+  CHECK(story["bert"].calls_from(at_ms(1000)) ==
+        Calls{{at_ms(1005 + busy), "item 1 on 0"}, {at_ms(1005 + busy + 20), "item 2 on 0"}});
+  CHECK(story.conserves_messages());
+}
+
+TEST_CASE("a timer that is due when the node is free again fires then, before what waits") {
+  // Busy from 100 to 150 ms. Alone the timer is that instant's event; else the thread has woken up for the item.
+  const bool item = GENERATE(false, true);
+  Story story;
+  connect_at_start(story);
+  if (item) story["anna"].at(at_ms(110), send_item(0, 1));
+  story["bert"].at(at_ms(100), [](Context& context) {
+    context.set_timer(0, at_ms(150));
+    context.spend(milliseconds(50));
+  });
+  story.run_until(SimTime{} + seconds(1));
+  Calls expected = {{at_ms(150), "timer 0"}};
+  if (item) expected.push_back({at_ms(150), "item 1 on 0"});
+  CHECK(story["bert"].calls_from(at_ms(100)) == expected);
+}
+
+TEST_CASE("of two timers that wait the second fires when what the first spends is over") {
+  Story story;
+  story["anna"].at(at_ms(100), [](Context& context) {
+    context.set_timer(0, at_ms(120));
+    context.set_timer(1, at_ms(130));
+    context.spend(milliseconds(50));
+  });
+  story["anna"].when_timer([](Context& context, TimerSlot) { context.spend(milliseconds(50)); });
+  story.run_until(SimTime{} + seconds(1));
+  CHECK(story["anna"].calls_from(at_ms(1)) == Calls{{at_ms(150), "timer 0"}, {at_ms(200), "timer 1"}});
+}
+
+TEST_CASE("a small message waits too while the peer takes nothing") {
+  // Item 1 fills bert's inbox at 1,010 ms, and anna knows at 1,020 ms. He hears it at 1,050 ms; she knows at 1,060 ms.
   StoryOptions options;
   options.simulation.transport.receive_buffer = {100};
   Story story(options);
   connect_at_start(story);
   story["bert"].at(at_ms(1005), [](Context& context) { context.spend(milliseconds(45)); });
   story["anna"].at(at_ms(1000), send_item(0, 1, 200));
-  story["anna"].at(at_ms(1005), send_item(0, 2, 30 * 1448));
+  story["anna"].at(at_ms(1025), send_item(0, 2, 200));
   story.run_until(SimTime{} + seconds(5));
   CHECK(story["bert"].calls_from(at_ms(1000)) == Calls{{at_ms(1050), "item 1 on 0"}, {at_ms(1070), "item 2 on 0"}});
-  CHECK(story.conserves_messages());
+}
+
+TEST_CASE("what a handler sends on a connection that ends before it leaves is dropped, whoever has the slot then") {
+  // Anna is busy from 100 to 200 ms. Bert's reset reaches her at 115 ms, and carl's dial is open at 160 ms, in the
+  // slot.
+  Story story(three());
+  connect_at_start(story);
+  story["anna"].at(at_ms(100), [](Context& context) {
+    context.spend(milliseconds(100));
+    send_item(0, 1)(context);
+  });
+  story["bert"].at(at_ms(105), reset_slot(0));
+  story["carl"].at(at_ms(130), dial(Story::endpoint("anna")));
+  story.run_until(SimTime{} + seconds(5));
+  CHECK(story["anna"].calls_from(at_ms(101)) ==
+        Calls{{at_ms(115), "reset 0"}, {at_ms(140), "asked"}, {at_ms(160), "connected in 0"}});
+  CHECK(story["carl"].calls_from(at_ms(1)) == Calls{{at_ms(150), "connected out 0"}});
+  CHECK(story.simulation().counters().dropped == 1);
+}
+
+TEST_CASE("a connection that was closed in time that is still to be spent ends with the process") {
+  // The FIN would leave at 150 ms; the process ends at 120 ms, and its kernel sends the FIN then.
+  const auto kind = GENERATE(StopKind::clean, StopKind::crash);
+  Story story;
+  connect_at_start(story);
+  story["anna"].at(at_ms(100), [](Context& context) {
+    context.spend(milliseconds(50));
+    context.close(0);
+  });
+  story.stop("anna", kind, at_ms(120));
+  story.run_until(SimTime{} + seconds(5));
+  CHECK(story["bert"].calls_from(at_ms(100)) == Calls{{at_ms(130), "finished 0"}});
+  CHECK(story.simulation().halves_in_use() == 0);
 }
 
 }  // namespace hearsay::test
