@@ -290,6 +290,33 @@ TEST_CASE("what happens to a connection while it is held gives it no second turn
   CHECK(heard(story, "bert", 3) == at_us(1'010'000 + 3 * 1'541'440 + more));
 }
 
+TEST_CASE("a connection whose peer takes nothing keeps no turn at the uplink") {
+  // As above, but the retransmission at 2,000 ms finds that anna takes nothing; at 2,005 ms she does again. Item 4,
+  // which comes between, goes first. Three have a quantum in turn from 2,063.92 ms on: until its sixteenth (90,640 B)
+  // has left, fifteen others of it, fifteen of item 1 and fifteen of items 2 and 3, one of those of 90,640 B.
+  StoryOptions options = star({"anna", "bert", "carl"});
+  options.rules = {stream_rule([](const Passage& passage) -> StreamFate {
+    if (passage.to.id == stable_id("anna") && is_between(passage.now, at_ms(1000), at_ms(1900)))
+      return {kHold, {}, nullptr};
+    return {};
+  })};
+  options.uplinks = {{"hub", kEightMegabits}};
+  options.simulation.transport.receive_buffer = {100};
+  Story story(options);
+  dial_all(story, {"anna", "bert", "carl"});
+  story["anna"].at(at_ms(950), [](Context& context) { context.spend(milliseconds(1045)); });
+  story["hub"].at(at_ms(980), send_item(0, 8, 200));
+  story["hub"].at(at_ms(1000), [](Context& context) {
+    send_item(0, 1, 1'500'000)(context);
+    send_item(1, 2, 1'500'000)(context);
+    send_item(1, 3, 1'500'000)(context);
+  });
+  story["hub"].at(at_ms(2002), send_item(2, 4, 1'500'000));
+  CHECK(conserves_throughout(story, SimTime{} + minutes(3)));
+  CHECK(heard(story, "carl", 4) == at_us(2'073'920 + 44 * 96'720 + 2 * 90'640));
+  CHECK(heard(story, "anna", 1) == at_us(2'073'920 + 44 * 96'720 + 3 * 90'640));
+}
+
 TEST_CASE("through any holds a stream loses, doubles and reorders nothing, the same on any ranks") {
   // Each direction is cut for a drawn time, up to 6 s, in each period of 10 s; items of three sizes.
   const std::uint64_t seed = GENERATE(1u, 2u, 3u);
