@@ -333,7 +333,7 @@ TEST_CASE("the weight that a block may have bounds its size, where blocks are ma
   CHECK(chain::chain_params(resolve_text(kRegionBase).chain).block_weight_limit == 4'000'000);
   check_round_trip(scenario);
   CHECK(mistakes({larger, "workload.blocks.size=1327501 B"}) ==
-        Lines{"--set:1:22: `workload.blocks.size`: 1327501 B is more than the 1327500 B that "
+        Lines{"--set:1:22: `workload.blocks.size`: 1327501 B is more than the 1327.5 kB that "
               "`chain.block_weight_limit`, 5310000, leaves to a block without witnesses"});
   CHECK(mistakes({"workload.blocks.size=off", "chain.block_weight_limit=2000000"}) ==
         Lines{"--set:1:26: `workload.blocks.size`: 535 kB is more than the 500 kB that `chain.block_weight_limit`, "
