@@ -113,7 +113,7 @@ void check_groups(MapReader& root, const Scenario& scenario) {
   }
 }
 
-void read_topology(MapReader& root, Scenario& scenario) {
+void read_topology(MapReader& root, Mining mining, Scenario& scenario) {
   auto topology = root.require_map("topology");
   if (!topology) return;
   TopologySpec& spec = scenario.topology;
@@ -143,7 +143,8 @@ void read_topology(MapReader& root, Scenario& scenario) {
     config::read_parameters(*topology, internet::describe_random_outbound(), spec.random_outbound);
     std::int64_t reachable = 0;
     for (const GroupSpec& group : scenario.groups) reachable += group.reachable ? group.nodes() : 0;
-    if (!scenario.groups.empty() && spec.random_outbound.outbound >= reachable)
+    // With a mistake in the groups, nobody knows how many nodes there are.
+    if (mining != Mining::unknown && spec.random_outbound.outbound >= reachable)
       topology->problems().add(
           topology->has("outbound") ? topology->take("outbound")->mark() : topology->mark(),
           fmt::format("`topology.outbound`: {} outbound connections need more than {} {}nodes; there are {}",
@@ -170,6 +171,8 @@ Scenario resolve_tree(const Value& tree, const std::string& path, const std::vec
   scenario.name = std::filesystem::path(path).stem().string();
   MapReader root(tree, "", problems);
   scenario.question = root.require_text("question").value_or("");
+  if (scenario.question.empty() && root.has("question") && problems.empty())
+    problems.add(root.take("question")->mark(), "`question` is empty: say what the experiment asks");
   scenario.warm_up = root.take_duration("warm_up", Duration{}, {Duration{}, hours(24 * 366)});
   scenario.horizon = root.require_duration("horizon", {milliseconds(1), hours(24 * 366)}).value_or(hours(1));
   if (const auto wire = root.take_choice("wire", {"typed", "bytes"})) scenario.wire_bytes = *wire == "bytes";
@@ -187,7 +190,7 @@ Scenario resolve_tree(const Value& tree, const std::string& path, const std::vec
   const Mining mining = read_groups(root, profile, scenario);
   check_places(root, world ? &*world : nullptr, scenario);
   check_groups(root, scenario);
-  read_topology(root, scenario);
+  read_topology(root, mining, scenario);
   read_targets(root, scenario);
   read_workload(root, mining, scenario);
   read_faults(root, scenario);

@@ -124,6 +124,7 @@ void read_behaviour(MapReader& map, bitcoin::BitcoinParameters& parameters) {
 }
 
 Mining read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, Scenario& scenario) {
+  const std::size_t problems_before = root.problems().count();
   auto groups = root.require_map("groups");
   if (!groups) return Mining::unknown;
   Mining mining = Mining::none;
@@ -135,7 +136,8 @@ Mining read_groups(MapReader& root, const bitcoin::BitcoinParameters& profile, S
     if (mining == Mining::none && scenario.groups.back().role == Role::miner) mining = Mining::some;
   }
   if (scenario.groups.empty()) mining = Mining::unknown;
-  if (scenario.groups.empty()) root.problems().add(groups->mark(), "`groups`: a scenario needs at least one group");
+  if (scenario.groups.empty() && root.problems().count() == problems_before)
+    root.problems().add(groups->mark(), "`groups`: a scenario needs at least one group");
   std::sort(scenario.groups.begin(), scenario.groups.end(),
             [](const GroupSpec& a, const GroupSpec& b) { return a.name < b.name; });
   if (mining != Mining::unknown) check_hash(*groups, scenario.groups);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 
 #include "scenarios/app/config/nearest.hpp"
@@ -13,7 +14,10 @@ using config::MapReader;
 
 void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario& scenario) {
   constexpr std::int64_t kMostSeeds = 1'000'000;
+  std::map<SeedDomain, config::Mark> marks;
+  config::Mark mark_of_all = root.mark();
   if (auto seeds = root.take_map("seeds")) {
+    mark_of_all = seeds->mark();
     for (std::size_t domain = 0; domain < kSeedDomains; ++domain) {
       const auto named = static_cast<SeedDomain>(domain);
       const std::string key(seed_domain_name(named));
@@ -23,6 +27,7 @@ void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario
                               fmt::format("`seeds.{}`: at most 1,000,000 seeds, none below 0", key));
         else
           scenario.seeds[named] = {static_cast<std::uint64_t>(range->first), static_cast<std::uint64_t>(range->last)};
+        marks[named] = seeds->take(key)->mark();
       }
     }
     seeds->finish();
@@ -44,12 +49,13 @@ void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario
     } else {
       scenario.seeds[*named] = {static_cast<std::uint64_t>(range.value->first),
                                 static_cast<std::uint64_t>(range.value->last)};
+      marks[*named] = mark;
     }
   }
   // Seeds from which nothing is drawn would repeat every run.
   const auto without_use = [&](SeedDomain domain, const char* why) {
     if (scenario.seeds.contains(domain))
-      root.problems().add(root.mark(), fmt::format("`seeds.{}` does nothing: {}", seed_domain_name(domain), why));
+      root.problems().add(marks.at(domain), fmt::format("`seeds.{}` does nothing: {}", seed_domain_name(domain), why));
   };
   bool mined = scenario.groups.empty();  // a mistake elsewhere
   for (const GroupSpec& group : scenario.groups) mined = mined || group.role == Role::miner;
@@ -60,7 +66,7 @@ void read_seeds(MapReader& root, const std::vector<std::string>& given, Scenario
   double runs = 1.0;
   for (const auto& [domain, range] : scenario.seeds) runs *= static_cast<double>(range.second - range.first) + 1.0;
   if (runs > static_cast<double>(kMostSeeds))
-    root.problems().add(root.mark(), fmt::format("the seeds cross to {:.0f} runs; at most 1,000,000", runs));
+    root.problems().add(mark_of_all, fmt::format("the seeds cross to {:.0f} runs; at most 1,000,000", runs));
 }
 
 }  // namespace hearsay::app

@@ -87,6 +87,12 @@ void check_coins(MapReader& transactions, const Scenario& scenario) {
             outputs, chain::least_premined_blocks(outputs), scenario.chain.premined_blocks));
 }
 
+// The nearest name, or all if none is near.
+std::string other_groups(const std::string& name, const std::vector<std::string_view>& groups) {
+  const std::string meant = config::suggestion(name, groups);
+  return meant.empty() && groups.size() <= 12 ? fmt::format("; groups: {}", config::joined(groups)) : meant;
+}
+
 void read_transactions(MapReader& transactions, Scenario& scenario) {
   (void)transactions.require("rate");
   config::read_parameters(transactions, bitcoin::describe_transaction_workload(), scenario.transactions.law);
@@ -95,7 +101,7 @@ void read_transactions(MapReader& transactions, Scenario& scenario) {
   const auto& law = scenario.transactions.law;
   if (law.least_fee_rate > law.most_fee_rate)
     transactions.problems().add(
-        transactions.mark(),
+        transactions.take(transactions.has("least_fee_rate") ? "least_fee_rate" : "most_fee_rate")->mark(),
         fmt::format("`workload.transactions`: `least_fee_rate`, {}, is more than `most_fee_rate`, {}",
                     law.least_fee_rate, law.most_fee_rate));
   if (law.until > scenario.horizon)
@@ -117,7 +123,7 @@ void read_transactions(MapReader& transactions, Scenario& scenario) {
     if (!name) continue;
     if (std::find(groups.begin(), groups.end(), *name) == groups.end())
       transactions.problems().add(source.mark(), fmt::format("`workload.transactions.sources`: unknown group `{}`{}",
-                                                             *name, config::suggestion(*name, groups)));
+                                                             *name, other_groups(*name, groups)));
     auto& named = scenario.transactions.sources;
     if (std::find(named.begin(), named.end(), *name) != named.end())
       transactions.problems().add(source.mark(),

@@ -90,9 +90,10 @@ void read_uniform_latency(MapReader& latency, WorldSpec& spec) {
   check_least(latency, "least", spec.uniform.least, spec);
 }
 
-void read_latency(MapReader& world, MapReader& latency, const std::string& folder, WorldSpec& spec) {
+// False: without its model, nobody knows which keys the map may have.
+bool read_latency(MapReader& world, MapReader& latency, const std::string& folder, WorldSpec& spec) {
   const auto model = read_model<LatencyModel>(latency, kLatencyModels);
-  if (!model) return;
+  if (!model) return false;
   spec.latency = *model;
   switch (*model) {
     case LatencyModel::constant:
@@ -123,11 +124,12 @@ void read_latency(MapReader& world, MapReader& latency, const std::string& folde
   if (spec.sites.table != nullptr && spec.sites.table->longest() > longest_delay(spec))
     check_longest(latency, *model == LatencyModel::rtt_matrix ? "file" : "places", spec.sites.table->longest(), false,
                   spec);
+  return true;
 }
 
-void read_bandwidth(MapReader& world, MapReader& bandwidth, WorldSpec& spec) {
+bool read_bandwidth(MapReader& world, MapReader& bandwidth, WorldSpec& spec) {
   const auto model = read_model<BandwidthModel>(bandwidth, kBandwidthModels);
-  if (!model) return;
+  if (!model) return false;
   spec.bandwidth = *model;
   if (spec.bandwidth_uses_regions())
     (void)need_regions(world, bandwidth, spec, kBandwidthModels[static_cast<std::size_t>(*model)]);
@@ -136,6 +138,7 @@ void read_bandwidth(MapReader& world, MapReader& bandwidth, WorldSpec& spec) {
     (void)bandwidth.require("downlink");
     config::read_parameters(bandwidth, internet::describe_access_rates(), spec.rates);
   }
+  return true;
 }
 
 void read_transport(MapReader& transport, internet::TransportSettings& settings) {
@@ -168,10 +171,7 @@ void read_world(MapReader& world, const std::string& folder, WorldSpec& spec) {
     transport->finish();
   }
   if (auto latency = world.take_map("latency")) {
-    const std::size_t problems = world.problems().count();
-    read_latency(world, *latency, folder, spec);
-    // Without a model its keys are not wrong as well.
-    if (latency->has("model") || world.problems().count() == problems) latency->finish();
+    if (read_latency(world, *latency, folder, spec)) latency->finish();
   } else if (spec.constant.delay < spec.links.minimum_latency) {
     world.problems().add(
         world.take("minimum_latency")->mark(),
@@ -181,8 +181,7 @@ void read_world(MapReader& world, const std::string& folder, WorldSpec& spec) {
                     config::format_duration(spec.links.minimum_latency), config::format_duration(spec.constant.delay)));
   }
   if (auto bandwidth = world.take_map("bandwidth")) {
-    read_bandwidth(world, *bandwidth, spec);
-    bandwidth->finish();
+    if (read_bandwidth(world, *bandwidth, spec)) bandwidth->finish();
   }
   if (auto addresses = world.take_map("addresses")) {
     if (const auto model = read_model<AddressModel>(*addresses, kAddressModels)) spec.addresses = *model;

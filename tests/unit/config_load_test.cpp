@@ -75,8 +75,11 @@ TEST_CASE("Keys are refused when they are repeated, not words, or missing") {
       {"x: {a: 1, a: 2, a: 3}\n",
        {"t.yaml:1:11: duplicate key `a`, first written in line 1, column 5",
         "t.yaml:1:17: duplicate key `a`, first written in line 1, column 5"}},
-      {"Horizon: 1 h\n", {"t.yaml:1:1: a key is made of a-z, 0-9, `_` and `.`, found `Horizon`"}},
-      {"warm up: 1 h\n", {"t.yaml:1:1: a key is made of a-z, 0-9, `_` and `.`, found `warm up`"}},
+      {"Horizon: 1 h\n", {"t.yaml:1:1: a key is made of a-z, 0-9, `_` and `.`, found `Horizon`; write `horizon`"}},
+      {"warm up: 1 h\n", {"t.yaml:1:1: a key is made of a-z, 0-9, `_` and `.`, found `warm up`; write `warm_up`"}},
+      {"x: {Warm-Up: 1 h, B c: 1}\n",
+       {"t.yaml:1:5: a key is made of a-z, 0-9, `_` and `.`, found `Warm-Up`; write `warm_up`",
+        "t.yaml:1:19: a key is made of a-z, 0-9, `_` and `.`, found `B c`" + kCommaHint}},
       {"'': x\n", {"t.yaml:1:1: a key is made of a-z, 0-9, `_` and `.`, found ``"}},
       {": x\n", {"t.yaml:1:1: a key is missing before a `:` in this map"}},
       {"? [a, b]\n: c\n", {"t.yaml:1:3: a key must be a word, found a list"}},
@@ -89,6 +92,7 @@ TEST_CASE("Keys are refused when they are repeated, not words, or missing") {
 TEST_CASE("Values that are missing are refused where their key stands") {
   check_all({
       {"horizon:\n", {"t.yaml:1:1: `horizon` has no value"}},
+      {"a: {b: , c: null}\n", {"t.yaml:1:5: `b` has no value", "t.yaml:1:10: `c` has no value"}},
       {"a: ~\nb: null\n", {"t.yaml:1:1: `a` has no value", "t.yaml:2:1: `b` has no value"}},
       {"k: # nothing\n", {"t.yaml:1:1: `k` has no value"}},
       {"a: {b, c: 1}\n", {"t.yaml:1:5: `b` has no value" + kCommaHint}},
@@ -191,7 +195,7 @@ TEST_CASE("All mistakes of a file come out together, in the order of the file") 
   load_yaml_text("a: 1\na: 2\nB: 3\nc:\n", "t.yaml", problems);
   CHECK_THROWS_WITH(problems.throw_if_any(),
                     "t.yaml:2:1: duplicate key `a`, first written in line 1, column 1\n"
-                    "t.yaml:3:1: a key is made of a-z, 0-9, `_` and `.`, found `B`\n"
+                    "t.yaml:3:1: a key is made of a-z, 0-9, `_` and `.`, found `B`; write `b`\n"
                     "t.yaml:4:1: `c` has no value");
 }
 

@@ -187,7 +187,7 @@ TEST_CASE("all mistakes are reported at once, in the order of the file, each onc
             "s.yaml:1:1: missing key `horizon`",
             "s.yaml:2:1: unknown key `horizen`; did you mean `horizon`? (known here: question, horizon, wire, world, "
             "chain, profile, groups, topology, workload, measure, seeds)",
-            "s.yaml:3:18: missing key `delay` in `world.latency`",
+            "s.yaml:3:18: missing key `delay` in `world.latency`, model constant",
             "s.yaml:4:24: `groups.full.count` must be between 1 and 10000000, found `0`",
             "s.yaml:5:19: unknown model `ring`; valid: random_outbound, edges, out_degree, bounded_degree"});
 }
@@ -264,7 +264,7 @@ TEST_CASE("a delay must be one over which nodes can meet, and not below the leas
   CHECK(messages({"world.minimum_latency=12 ms"}) ==
         Lines{"`world.minimum_latency`: 12 ms is more than the shortest latency of simblock-2019, 11 ms"});
   CHECK(messages({"world.latency.delay=10 ms"}) ==
-        Lines{"unknown key `delay` in `world.latency` (known here: model, spread)"});
+        Lines{"unknown key `delay` in `world.latency`, model region_matrix (known here: model, spread)"});
 }
 
 TEST_CASE("a random topology needs more nodes than each dials") {
@@ -297,7 +297,7 @@ TEST_CASE("edges connect two known nodes once") {
   CHECK(messages({"topology.outbound=off", "topology.model=edges"}) ==
         Lines{"`topology.edges` is missing: a list of pairs such as [\"a[0]\", \"b[1]\"]"});
   CHECK(messages({"topology.model=edges", "topology.edges=[[\"full[0]\", \"full[1]\"]]"}) ==
-        Lines{"unknown key `outbound` in `topology` (known here: model, edges)"});
+        Lines{"unknown key `outbound` in `topology`, model edges (known here: model, edges)"});
 }
 
 TEST_CASE("what would do nothing without miners is said") {

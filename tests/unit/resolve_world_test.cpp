@@ -168,7 +168,7 @@ TEST_CASE("mistakes about hosts and links are told with what is valid") {
       Lines{
           "`groups.pools`: `world.bandwidth` goes by classes of hosts; say `host` or `hosts` here, or `world.hosts`"});
   CHECK(messages({"world.bandwidth={model: constant, uplink: 5 Mbit/s}"}) ==
-        Lines{"missing key `downlink` in `world.bandwidth`"});
+        Lines{"missing key `downlink` in `world.bandwidth`, model constant"});
   CHECK(
       messages({"world.hosts={home: 100 %}", "world.host_classes.home.uplink_mean=1 Mbit/s"}) ==
       Lines{"`world.host_classes.home`: the mean of a log-normal law is not below its median, see `uplink_median` and "

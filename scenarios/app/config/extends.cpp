@@ -43,11 +43,12 @@ std::optional<Value> take_extends(Value& root, Problems& problems) {
   if (found == nullptr) return std::nullopt;
   Value says = *found;
   root.erase("extends");
-  if (says.is_refused()) return std::nullopt;
+  // Without the base, most of the scenario would be called missing.
+  if (says.is_refused()) throw ConfigError(problems.sorted());
   if (!says.is_scalar() || says.text().empty()) {
     problems.add(says.mark(),
                  fmt::format("`extends` expects a file, such as `base/small.yaml`, found {}", says.shown()));
-    return std::nullopt;
+    throw ConfigError(problems.sorted());
   }
   return says;
 }

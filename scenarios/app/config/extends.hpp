@@ -25,7 +25,8 @@ struct LoadedScenario {
   std::vector<SourceFile> files;  // the scenario first, then what it extends, then what that extends ...
 };
 
-// Throws ConfigError where a file cannot be read, is not YAML, or extends itself; other problems are only recorded.
+// Throws ConfigError where a file cannot be read, is not YAML, extends itself or what is no file; other problems are
+// only recorded.
 LoadedScenario load_scenario(const std::string& path, Problems& problems);
 
 // Both maps.

@@ -96,8 +96,10 @@ void explain(const YAML::Exception& error, const SourceText& source, const TreeB
   } else if (words == ErrorMsg::END_OF_MAP_FLOW || words == ErrorMsg::END_OF_SEQ_FLOW) {
     const Mark opened = builder.innermost();
     const bool is_map = words == ErrorMsg::END_OF_MAP_FLOW;
-    message = fmt::format("expected `,` or `{}` here, for the `{}` in line {}, column {}", is_map ? '}' : ']',
-                          is_map ? '{' : '[', opened.line, opened.column);
+    const char here = source.at(position);
+    message = fmt::format("expected `,` or `{}` here, for the `{}` in line {}, column {}{}", is_map ? '}' : ']',
+                          is_map ? '{' : '[', opened.line, opened.column,
+                          here == '[' || here == '{' ? "; text with brackets in it must be quoted" : "");
   } else if (words == ErrorMsg::FLOW_END) {
     message = fmt::format("this `{}` closes nothing", source.at(position));
   } else if (words == ErrorMsg::BLOCK_ENTRY) {

@@ -31,7 +31,12 @@ std::optional<std::string> scalar_text(const Value& value, std::string_view path
 MapReader::MapReader(const Value& map, std::string path, Problems& problems)
     : map_(&map), path_(std::move(path)), problems_(&problems), usable_(map.is_map()) {
   if (usable_ || map.is_refused()) return;
-  problems.add(map.mark(), fmt::format("`{}`: expected a map, such as `{{key: value}}`, found {}", path_, map.shown()));
+  // `off` deletes, but only what is inherited; `{}` asks for defaults.
+  const char* hint = map.is_word("off")  ? ": nothing is inherited here that it could delete"
+                     : map.is_word("on") ? "; `{}` takes the defaults"
+                                         : "";
+  problems.add(map.mark(),
+               fmt::format("`{}`: expected a map, such as `{{key: value}}`, found {}{}", path_, map.shown(), hint));
 }
 
 bool MapReader::has(std::string_view key) const {
@@ -43,7 +48,12 @@ std::string MapReader::path_of(std::string_view key) const {
 }
 
 std::string MapReader::in_path() const {
-  return path_.empty() ? "" : fmt::format(" in `{}`", path_);
+  if (path_.empty()) return "";
+  // What is known depends on the model.
+  const Value* model =
+      usable_ && std::find(known_.begin(), known_.end(), "model") != known_.end() ? map_->find("model") : nullptr;
+  const std::string with = model != nullptr && model->is_scalar() ? ", model " + model->text() : "";
+  return fmt::format(" in `{}`{}", path_, with);
 }
 
 void MapReader::note(std::string_view key) {

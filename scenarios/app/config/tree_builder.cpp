@@ -17,6 +17,18 @@ bool is_key_character(char letter) {
   return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_' || letter == '.';
 }
 
+// What a key was meant to be that is wrong in capitals, dashes or blanks alone; empty: something else is wrong with it.
+// Inside brackets, a blank tells of a text that a comma cut in two.
+std::string mended_key(const std::string& key, Layout layout) {
+  std::string mended;
+  for (const char letter : key) {
+    const bool joins = letter == '-' || (letter == ' ' && layout == Layout::block);
+    mended += joins ? '_' : letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  }
+  const bool good = !mended.empty() && std::all_of(mended.begin(), mended.end(), is_key_character);
+  return good ? mended : "";
+}
+
 bool parentheses_balance(const std::string& text) {
   int depth = 0;
   for (const char letter : text) {
@@ -50,7 +62,8 @@ void TreeBuilder::nothing() {
   }
   Mark mark = top.value.is_map() ? top.key_mark : top.value.mark();
   if (!top.fallen_apart) {
-    const char* hint = top.layout == Layout::flow ? kQuoteCommas : "";
+    const bool said_nothing = top.value.is_map() && source_.at(top.key_end) == ':';  // `a: ` or `a: null`
+    const char* hint = top.layout == Layout::flow && !said_nothing ? kQuoteCommas : "";
     if (top.value.is_list()) {
       problems_.add(mark, fmt::format("entry {} of this list has no value{}", top.value.items().size() + 1, hint));
     } else if (top.key) {
@@ -81,6 +94,7 @@ void TreeBuilder::scalar(std::size_t position, const std::string& text) {
   } else if (value.is_refused()) {
     deliver_key(std::nullopt, value.mark());
   } else {
+    frames_.back().key_end = position + text.size();
     deliver_key(accepted_key(value.text(), value.mark()), value.mark());
   }
 }
@@ -141,13 +155,17 @@ std::optional<std::string> TreeBuilder::accepted_key(const std::string& key, con
   }
   if (key.empty() || !std::all_of(key.begin(), key.end(), is_key_character)) {
     std::string hint;
-    if (top.layout == Layout::flow && key.find(':') != std::string::npos) {
+    const std::string mended = mended_key(key, top.layout);
+    if (!mended.empty()) {
+      hint = fmt::format("; write `{}`", mended);
+    } else if (top.layout == Layout::flow && key.find(':') != std::string::npos) {
       hint = "; a `:` needs a space after it";
     } else if (top.layout == Layout::flow) {
       hint = kQuoteCommas;
     }
     problems_.add(mark, fmt::format("a key is made of a-z, 0-9, `_` and `.`, found {}{}", in_backticks(key), hint));
-    return std::nullopt;
+    // Its value is read as if the key were right, so that nothing that is there is called missing.
+    return !mended.empty() && top.first_places.emplace(mended, mark).second ? std::optional(mended) : std::nullopt;
   }
   const auto [first, is_new] = top.first_places.emplace(key, mark);
   if (!is_new) {

@@ -54,6 +54,7 @@ class TreeBuilder {
     Mark key_mark;
     bool fallen_apart = false;  // a comma cut a text in two: what follows in these brackets is not worth a message
     std::unordered_map<std::string, Mark> first_places;
+    std::size_t key_end = 0;  // behind the last plain key
   };
 
   bool at_key() const { return !frames_.empty() && frames_.back().value.is_map() && !frames_.back().expects_value; }
