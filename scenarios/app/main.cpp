@@ -81,8 +81,15 @@ int execute(int count, char** words) {
   add_scenario_options(*describe_app, describe);
   describe_app->callback([&] { code = describe_command(describe); });
 
-  CLI::App* models_app = app.add_subcommand("models", "list what a scenario can name, with defaults and sources");
-  models_app->callback([&] { code = models_command(); });
+  ModelsArguments models;
+  CLI::App* models_app = app.add_subcommand("models", "list what a scenario can say, with defaults and sources");
+  models_app->add_option("PATTERN", models.pattern, "only sections and keys with this in their names");
+  models_app->add_flag("--markdown", models.markdown, "print everything as docs/reference.md");
+  models_app->callback([&] { code = models_command(models); });
+
+  CLI::App* schema_app =
+      app.add_subcommand("schema", "print the JSON Schema of scenarios, with which editors check and complete them");
+  schema_app->callback([&] { code = schema_command(); });
 
   ValidateArguments validate;
   CLI::App* validate_app =
@@ -114,8 +121,8 @@ int execute(int count, char** words) {
 
   // CLI11 would only say that a command is missing.
   const std::string word = count > 1 ? words[1] : "";
-  const std::vector<std::string_view> commands = {"run",  "check",  "describe", "models", "validate", "plot",
-                                                  "diff", "export", "build",    "test",   "bench"};
+  const std::vector<std::string_view> commands = {"run",  "check", "describe", "models", "schema", "validate",
+                                                  "plot", "diff",  "export",   "build",  "test",   "bench"};
   if (!word.empty() && word[0] != '-' && std::find(commands.begin(), commands.end(), word) == commands.end()) {
     fmt::print(stderr, "hearsay: unknown command `{}`{}; see hearsay --help\n", word,
                hearsay::config::suggestion(word, commands));

@@ -28,6 +28,11 @@ struct RunArguments {
   bool json = false;
 };
 
+struct ModelsArguments {
+  std::string pattern;  // part of the name of a section or key; empty: everything
+  bool markdown = false;
+};
+
 struct ValidateArguments {
   std::string name;  // a case, a class, `all`; empty: the cases that take minutes
   bool json = false;
@@ -36,7 +41,8 @@ struct ValidateArguments {
 int run_command(const RunArguments& arguments);
 int check_command(const ScenarioArguments& arguments);
 int describe_command(const ScenarioArguments& arguments);
-int models_command();
+int models_command(const ModelsArguments& arguments);
+int schema_command();
 // 0: all within their bands; 1: some are not.
 int validate_command(const ValidateArguments& arguments);
 

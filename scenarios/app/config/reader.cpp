@@ -12,6 +12,11 @@ namespace {
 template <class Q>
 constexpr Limits<typename Q::Type> kAny{};
 
+ReaderListener& listener_of_all() {
+  static ReaderListener listener;
+  return listener;
+}
+
 }  // namespace
 
 std::string limits_text(const std::optional<std::string>& least, const std::optional<std::string>& most) {
@@ -231,6 +236,7 @@ std::vector<const Value::Entry*> MapReader::take_rest() {
 }
 
 void MapReader::finish() {
+  if (listener_of_all()) listener_of_all()(path_, known_);
   if (!usable_ || names_are_free_) return;
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   // A list that nobody would read is left to where parameters are explained.
@@ -243,6 +249,10 @@ void MapReader::finish() {
     problems_->add(entry.mark, fmt::format("unknown key `{}`{}{} ({})", entry.key, in_path(),
                                            suggestion(entry.key, known), listed));
   }
+}
+
+void listen_to_readers(ReaderListener listener) {
+  listener_of_all() = std::move(listener);
 }
 
 }  // namespace hearsay::config

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -143,5 +144,10 @@ class MapReader {
   bool names_are_free_ = false;
   std::vector<std::string> known_;  // in the order of asking, which is the order of the schema
 };
+
+// For tests that hold the description of the language against its reader: told of every map that is finished, with its
+// path and the keys that it was asked for. Empty: nobody listens.
+using ReaderListener = std::function<void(const std::string& path, const std::vector<std::string>& keys)>;
+void listen_to_readers(ReaderListener listener);
 
 }  // namespace hearsay::config
