@@ -159,10 +159,6 @@ void read_topology(MapReader& root, Mining mining, Scenario& scenario) {
   topology->finish();
 }
 
-}  // namespace
-
-namespace {
-
 // What the tree says, under the name and relative to the folder of the file at `path`. `times`: of the unbranched
 // scenario, for a variant; null for that itself.
 Scenario resolve_tree(const Value& tree, const std::string& path, const std::vector<std::string>& seeds,
