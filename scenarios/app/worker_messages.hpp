@@ -4,8 +4,7 @@
 // also when the writer is killed. Both sides are the same program: plain memory will do.
 #pragma once
 
-#include <limits.h>
-
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 

@@ -99,7 +99,7 @@ struct TraceRow {
 struct WallClock {
   double build_s = 0.0;  // making the world
   double run_s = 0.0;    // simulating
-  double cpu_s = 0.0;    // of the whole process
+  double cpu_s = 0.0;    // of the whole process; a warm-up that was shared is in none
   std::int64_t peak_memory_bytes = 0;
 };
 
