@@ -7,20 +7,22 @@
 #include "scenarios/app/language.hpp"
 #include "scenarios/app/language_schema.hpp"
 #include "scenarios/app/language_text.hpp"
+#include "scenarios/app/memory_estimate.hpp"
 #include "scenarios/app/resolve.hpp"
 
 namespace hearsay::app {
 
 int check_command(const ScenarioArguments& arguments) {
   const Scenario scenario = resolve_scenario(arguments.file, arguments.sets, arguments.seeds);
-  fmt::print("{}: {} nodes in {} groups, no mistakes found\n", arguments.file, scenario.nodes(),
-             scenario.groups.size());
+  fmt::print("{}: {} nodes in {} groups, no mistakes found; a run needs about {} of memory\n", arguments.file,
+             scenario.nodes(), scenario.groups.size(), rough_memory(estimate_memory(scenario).run_bytes()));
   return 0;
 }
 
 int describe_command(const ScenarioArguments& arguments) {
   const Scenario scenario = resolve_scenario(arguments.file, arguments.sets, arguments.seeds);
   fmt::print("{}", config::to_yaml(describe_scenario(scenario, SeedsIn::included)));
+  fmt::print("# a run needs about {} of memory\n", rough_memory(estimate_memory(scenario).run_bytes()));
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "scenarios/app/cli/commands.hpp"
 #include "scenarios/app/config/emit.hpp"
 #include "scenarios/app/config/nearest.hpp"
+#include "scenarios/app/memory_estimate.hpp"
 #include "scenarios/app/resolve.hpp"
 #include "scenarios/app/results/errors.hpp"
 #include "scenarios/app/results/store.hpp"
@@ -171,6 +172,12 @@ int run_command(const RunArguments& arguments) {
   options.results_path = arguments.out.empty() ? fmt::format("results/{}.sqlite", scenario.name) : arguments.out;
   options.jobs =
       arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options.jobs = std::min(options.jobs, static_cast<int>(std::min<std::size_t>(experiment.plan.size(), 1024)));
+  if (const std::string why = memory_refusal(estimate_memory(scenario), options.jobs, available_memory());
+      !why.empty()) {
+    fmt::print(stderr, "{}: {}\n", arguments.scenario.file, why);
+    return 2;
+  }
   options.existing = arguments.fresh ? Existing::replace : Existing::resume;
   options.command = "hearsay run " + shell_word(arguments.scenario.file);
   for (const std::string& set : arguments.scenario.sets) options.command += " --set " + shell_word(set);
