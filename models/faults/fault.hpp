@@ -69,6 +69,13 @@ struct Mistake {
   std::string text;
 };
 
+// A parameter that means something only where another one, a choice, has this value.
+struct OnlyFor {
+  std::string_view key;
+  std::string_view choice;
+  std::string_view value;
+};
+
 // What the catalogue says of a fault whose parameters are a P, which derives from Timing.
 template <class P>
 struct FaultModel {
@@ -76,6 +83,7 @@ struct FaultModel {
   std::string_view summary;  // one sentence
   const std::vector<Parameter<P>>& (*describe)();
   std::vector<std::string_view> required;
+  std::vector<OnlyFor> only_for;
   void (*check)(const P& parameters, std::vector<Mistake>& mistakes);
   std::unique_ptr<Fault> (*make)(const P& parameters);
 };

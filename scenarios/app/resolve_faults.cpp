@@ -29,8 +29,15 @@ class FaultSpecOf final : public FaultSpec {
     Value map = Value::map(config::Mark{});
     map.set({"type", config::Mark{}, config::text_value(std::string(model_.type))});
     const Value described = config::describe_parameters(model_.describe(), parameters_);
-    for (const Value::Entry& entry : described.entries()) map.set(entry);
+    for (const Value::Entry& entry : described.entries())
+      if (means_something(entry.key, described)) map.set(entry);
     return map;
+  }
+  // False for a parameter of another choice than the one made.
+  [[nodiscard]] bool means_something(std::string_view key, const Value& described) const {
+    for (const faults::OnlyFor& rule : model_.only_for)
+      if (rule.key == key && described.find(rule.choice)->text() != rule.value) return false;
+    return true;
   }
   std::vector<TargetName> targets() const override {
     std::vector<TargetName> names;
@@ -88,6 +95,18 @@ void check_times(const faults::Timing& timing, MapReader& map, const Scenario& s
 }
 
 template <class P>
+void check_effects(const faults::FaultModel<P>& model, const FaultSpec& spec, MapReader& map) {
+  const Value described = spec.describe();
+  for (const faults::OnlyFor& rule : model.only_for) {
+    const std::string chosen = described.find(rule.choice)->text();
+    if (map.has(rule.key) && chosen != rule.value)
+      map.problems().add(
+          map.take(rule.key)->mark(),
+          fmt::format("`{}` does nothing: `{}` is {}, not {}", map.path_of(rule.key), rule.choice, chosen, rule.value));
+  }
+}
+
+template <class P>
 void read_fault(const std::string& name, const faults::FaultModel<P>& model, MapReader& map, Scenario& scenario) {
   for (const std::string_view key : model.required) (void)map.require(key);
   P parameters;
@@ -101,6 +120,7 @@ void read_fault(const std::string& name, const faults::FaultModel<P>& model, Map
                          fmt::format("`{}`: {}", map.path_of(mistake.key), mistake.text));
   }
   auto spec = std::make_shared<FaultSpecOf<P>>(name, model, std::move(parameters));
+  check_effects(model, *spec, map);
   check_names(*spec, map, scenario);
   check_times(spec->timing(), map, scenario);
   scenario.faults.push_back(std::move(spec));

@@ -20,9 +20,9 @@ const std::vector<Parameter<ChurnParameters>>& describe() {
        0,
        0,
        {"exponential", "log_normal", "kit-2019"}},
-      {"mean_session", &P::mean_session, "sessions exponential: their mean", "a choice", 1e9, kLongestRunNs},
-      {"median_session", &P::median_session, "sessions log_normal: their median", "a choice", 1e9, kLongestRunNs},
-      {"sigma", &P::sigma, "sessions log_normal: standard deviation of the logarithm", "a choice", 0.01, 5},
+      {"mean_session", &P::mean_session, "their mean", "a choice", 1e9, kLongestRunNs},
+      {"median_session", &P::median_session, "their median", "a choice", 1e9, kLongestRunNs},
+      {"sigma", &P::sigma, "standard deviation of the logarithm of their length", "a choice", 0.01, 5},
       {"mean_pause", &P::mean_pause, "how long a node is away in the mean; exponential", "a choice", 1e9,
        kLongestRunNs},
       {"clean", &P::clean, "share of the departures that close connections", "a choice", 0, 1},
@@ -117,6 +117,9 @@ const FaultModel<ChurnParameters>& churn_model() {
       "some nodes come and go by a law of sessions",
       describe,
       {"of"},
+      {{"mean_session", "sessions", "exponential"},
+       {"median_session", "sessions", "log_normal"},
+       {"sigma", "sessions", "log_normal"}},
       check,
       [](const ChurnParameters& parameters) -> std::unique_ptr<Fault> { return std::make_unique<Churn>(parameters); }};
   return model;

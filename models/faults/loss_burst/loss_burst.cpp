@@ -79,6 +79,7 @@ const FaultModel<LossBurstParameters>& loss_burst_model() {
       "the access links of some nodes lose segments and datagrams",
       describe,
       {"of", "at"},
+      {},
       check,
       [](const LossBurstParameters& parameters) -> std::unique_ptr<Fault> {
         return std::make_unique<LossBurst>(parameters);

@@ -20,8 +20,8 @@ const std::vector<Parameter<PartitionParameters>>& describe() {
        0,
        0,
        {"hard", "one_way", "lossy", "slow"}},
-      {"loss", &P::loss, "mode lossy: share of the segments and datagrams that get lost", "a choice", 0.0001, 0.9},
-      {"delay", &P::delay, "mode slow: what each message takes longer", "a choice", 1e6, 60e9},
+      {"loss", &P::loss, "share of the segments and datagrams that get lost", "a choice", 0.0001, 0.9},
+      {"delay", &P::delay, "what each message takes longer", "a choice", 1e6, 60e9},
   });
   return list;
 }
@@ -112,6 +112,7 @@ const FaultModel<PartitionParameters>& partition_model() {
       "two parts of the network cannot reach one another, or only badly",
       describe,
       {"between", "at"},
+      {{"loss", "mode", "lossy"}, {"delay", "mode", "slow"}},
       check,
       [](const PartitionParameters& parameters) -> std::unique_ptr<Fault> {
         return std::make_unique<Partition>(parameters);

@@ -69,6 +69,7 @@ const FaultModel<RestartParameters>& restart_model() {
                                                    "some nodes stop and start again",
                                                    describe,
                                                    {"of", "at"},
+                                                   {},
                                                    check,
                                                    [](const RestartParameters& parameters) -> std::unique_ptr<Fault> {
                                                      return std::make_unique<Restart>(parameters);

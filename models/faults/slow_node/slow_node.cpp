@@ -44,6 +44,7 @@ const FaultModel<SlowNodeParameters>& slow_node_model() {
                                                     "some nodes take longer for everything that they compute",
                                                     describe,
                                                     {"of", "at"},
+                                                    {},
                                                     check,
                                                     [](const SlowNodeParameters& parameters) -> std::unique_ptr<Fault> {
                                                       return std::make_unique<SlowNode>(parameters);

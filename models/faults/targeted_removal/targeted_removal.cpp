@@ -103,6 +103,7 @@ const FaultModel<TargetedRemovalParameters>& targeted_removal_model() {
       "the best connected nodes, or random ones, are taken out of the network",
       describe,
       {"at"},
+      {},
       check,
       [](const TargetedRemovalParameters& parameters) -> std::unique_ptr<Fault> {
         return std::make_unique<TargetedRemoval>(parameters);
