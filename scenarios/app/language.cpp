@@ -73,6 +73,13 @@ LanguageSection top() {
       "another scenario, by its path from this file: this one overrides it key by key, and `off` deletes "
       "what is inherited"};
   extends.example = "base/small.yaml";
+  LanguageKey warm_up{
+      "warm_up", KeyKind::time,
+      "simulated before the horizon begins, and not measured; the times of faults, outcomes and branches "
+      "count from its end"};
+  set_range(warm_up, 0, 366.0 * 86'400e9);
+  LanguageKey stop_when{"stop_when", KeyKind::text, "the outcome that ends a run"};
+  stop_when.example = "converged";
   LanguageKey horizon{"horizon", KeyKind::time, "how much time is simulated"};
   horizon.required = true;
   horizon.example = "2 h";
@@ -85,7 +92,9 @@ LanguageSection top() {
   topology.required = true;
   section.keys = {question,
                   extends,
+                  warm_up,
                   horizon,
+                  stop_when,
                   wire,
                   {"world", KeyKind::map, "the internet: where hosts are, how far apart, how well connected"},
                   {"chain", KeyKind::map, "the chain that all nodes have at the start"},
@@ -93,6 +102,11 @@ LanguageSection top() {
                   groups,
                   topology,
                   {"workload", KeyKind::map, "the blocks and transactions that are made"},
+                  {"targets", KeyKind::map, "named selections of nodes"},
+                  {"faults", KeyKind::map, "what happens to the network"},
+                  {"outcomes", KeyKind::map, "what may come of it"},
+                  {"sample", KeyKind::map, "when outcomes are judged"},
+                  {"branches", KeyKind::map, "variants that go on from one warm state"},
                   {"measure", KeyKind::map, "what is written into the results"},
                   {"seeds", KeyKind::map, "the runs: seeds by domain; domains that are named cross"}};
   return section;
@@ -104,6 +118,7 @@ std::vector<LanguageSection> make_language() {
   add_world_language(sections);
   add_group_language(sections);
   add_workload_language(sections);
+  add_fault_language(sections);
   return sections;
 }
 

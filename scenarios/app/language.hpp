@@ -158,5 +158,6 @@ LanguageSection model_section(std::string path, std::optional<LanguageCondition>
 void add_world_language(std::vector<LanguageSection>& sections);
 void add_group_language(std::vector<LanguageSection>& sections);     // chain, profile, groups, topology
 void add_workload_language(std::vector<LanguageSection>& sections);  // workload, measure, seeds
+void add_fault_language(std::vector<LanguageSection>& sections);     // targets, faults, outcomes, branches
 
 }  // namespace hearsay::app

@@ -40,7 +40,10 @@ void add_measure(std::vector<LanguageSection>& sections) {
         {"node_propagation", KeyKind::map, "each node's mean over blocks, and percentiles of it over the nodes"},
         {"stale_rate", KeyKind::map, "blocks, forks, reorganisations"},
         {"traffic", KeyKind::map, "messages and bytes sent"},
-        {"busy_share", KeyKind::map, "how busy nodes are with validation"}}});
+        {"busy_share", KeyKind::map, "how busy nodes are with validation"},
+        {"wasted_work", KeyKind::map, "blocks that ended on no best chain"},
+        {"reorg_depth", KeyKind::map, "the deepest reorganisation of each node: the largest, and the mean over nodes"},
+        {"<name>", KeyKind::map, "the time from one instant to an outcome, under a name of its own"}}});
   LanguageKey settle{"settle", KeyKind::time,
                      "what is born later than this before the end is left out; default: 2 min, at most a tenth of the "
                      "horizon"};
@@ -54,6 +57,22 @@ void add_measure(std::vector<LanguageSection>& sections) {
   by.choices = {{"type", "of message"}};
   sections.push_back({"measure.traffic", std::nullopt, "messages and bytes sent", "", {by}});
   sections.push_back({"measure.busy_share", std::nullopt, "no keys: `{}`", "", {}});
+  sections.push_back({"measure.wasted_work", std::nullopt, "no keys: `{}`", "", {}});
+  LanguageKey by_target{"by", KeyKind::choice, "for each target too"};
+  by_target.choices = {{"target", ""}};
+  LanguageKey metric{"metric", KeyKind::choice, "which metric an entry of another name means"};
+  metric.choices = {{"reorg_depth", ""}};
+  sections.push_back(
+      {"measure.reorg_depth", std::nullopt, "the deepest reorganisation of nodes", "", {by_target, metric}});
+  LanguageKey from{"from", KeyKind::text, "a time, `FAULT.begin`, `FAULT.end`, or an outcome"};
+  from.example = "cut.end";
+  LanguageKey to{"to", KeyKind::text, "an outcome"};
+  to.example = "converged";
+  sections.push_back({"measure.<name>",
+                      std::nullopt,
+                      "an interval (`from` and `to`), or another name for a metric (`metric`)",
+                      "",
+                      {from, to, metric, by_target}});
 }
 
 LanguageKey seed(const char* domain, const char* help, const char* preset) {

@@ -99,13 +99,14 @@ bool mined(const Scenario& scenario) {
 }
 
 double expected_blocks(const Scenario& scenario) {
-  return mined(scenario) ? seconds(scenario.horizon) / seconds(scenario.blocks.interval) : 0.0;
+  return mined(scenario) ? seconds(scenario.warm_up + scenario.horizon) / seconds(scenario.blocks.interval) : 0.0;
 }
 
 double expected_transactions(const Scenario& scenario) {
   if (!scenario.transactions.any()) return 0.0;
   const Duration until = scenario.transactions.law.until;
-  const Duration time = until > Duration{} ? std::min(until, scenario.horizon) : scenario.horizon;
+  const Duration time =
+      until > Duration{} ? scenario.warm_up + std::min(until, scenario.horizon) : scenario.warm_up + scenario.horizon;
   return scenario.transactions.law.rate.per_second * seconds(time);
 }
 

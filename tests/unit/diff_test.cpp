@@ -165,7 +165,7 @@ TEST_CASE("Runs belong together by their seeds, and another scenario or program 
 }
 
 TEST_CASE("Runs of the same seeds are compared within their branch") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string left = folder.path("a.sqlite");
   const std::string right = folder.path("b.sqlite");
   const Experiment experiment = branching_experiment(2, {"main", "control"});
