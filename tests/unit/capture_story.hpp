@@ -116,7 +116,7 @@ class HostView {
     if (packet.is(kTcpAck) && !sent) numbers.acknowledged = segment.acknowledgement;
     if (packet.is(kTcpRst) && !stream.open) return "";  // the answer to a SYN has no stream of its own
     if (packet.is(kTcpSyn)) {
-      if (stream.open) return "a second SYN";
+      if (stream.open) return segment.sequence + 1 == stream.next ? "" : "another SYN";  // nobody had answered
       stream = {segment.sequence, true};
       if (sent) numbers.acknowledged = segment.sequence;
     }

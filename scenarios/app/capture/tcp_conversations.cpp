@@ -62,7 +62,7 @@ struct TcpConversations::Underway {
   MessageRef message;
   std::uint64_t number = 0;
   std::uint32_t segments = 1;
-  std::uint32_t stream_bytes = 0;         // of this part of the message
+  std::uint32_t stream_bytes = 0;  // of this part of the message
   bool ends_message = true;
   HostState becomes = HostState::silent;  // of a change of presence, which has no transmission
   Connection* connection = nullptr;       // from the first departure on
@@ -153,6 +153,8 @@ void TcpConversations::depart(const Entry& entry) {
     what.message.reset();
   }
   End& end = what.connection->ends[what.sender()];
+  const bool set_up = told.step == TcpStep::syn || told.step == TcpStep::syn_ack;
+  if (set_up) end.send_next = initial_sequence(told.connection, what.sender());  // again, if it is sent again
   TcpSegment segment;
   segment.source = what.connection->endpoints[what.sender()];
   segment.destination = what.connection->endpoints[other(what.sender())];
@@ -196,7 +198,8 @@ void TcpConversations::show(SimTime time, NodeId host, PacketDirection direction
   if (!tapped_[host]) return;
   CapturedPacket packet{time, host, direction, what.sent[segment], {}};
   if (what.told.step == TcpStep::message)
-    packet.payload = std::span(what.bytes).subspan(what.told.offset + what.first_byte(segment), what.payload_bytes(segment));
+    packet.payload =
+        std::span(what.bytes).subspan(what.told.offset + what.first_byte(segment), what.payload_bytes(segment));
   sink_.on_packet(packet);
 }
 
