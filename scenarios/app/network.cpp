@@ -11,21 +11,48 @@ namespace hearsay::app {
 
 namespace {
 
-// A pool is connected to its gateways by connections of its own, whatever the topology.
-void connect_gateways(const Scenario& scenario, Topology& topology) {
+using Positions = std::vector<std::vector<std::uint32_t>>;
+
+// Whom each node dials whatever the topology, and again if it loses it: a pool is connected to its gateways. Where the
+// topology has one of them dial the other, that connection serves.
+Positions fixed_dials(const Scenario& scenario, const Topology& topology) {
+  const auto dials = [&topology](std::uint32_t from, std::uint32_t to) {
+    return std::find(topology.dials[from].begin(), topology.dials[from].end(), to) != topology.dials[from].end();
+  };
+  Positions fixed(topology.dials.size());
   std::uint32_t position = 0;
   for (const GroupSpec& group : scenario.groups) {
     for (std::int64_t member = 0; member < group.nodes(); ++member, ++position) {
       const auto gateway = static_cast<std::uint32_t>(member % group.gateways());
       if (gateway == 0) continue;
-      std::vector<std::uint32_t>& dials = topology.dials[position];
       const std::uint32_t pool = position - gateway;
-      const std::vector<std::uint32_t>& of_pool = topology.dials[pool];
-      const bool connected = std::find(dials.begin(), dials.end(), pool) != dials.end() ||
-                             std::find(of_pool.begin(), of_pool.end(), position) != of_pool.end();
-      if (!connected) dials.push_back(pool);
+      if (dials(pool, position) && !dials(position, pool))
+        fixed[pool].push_back(position);
+      else
+        fixed[position].push_back(pool);
     }
   }
+  return fixed;
+}
+
+std::vector<Endpoint> endpoints_of(const std::vector<std::uint32_t>& positions, const std::vector<NodeSpec>& nodes) {
+  std::vector<Endpoint> endpoints;
+  endpoints.reserve(positions.size());
+  for (const std::uint32_t position : positions) endpoints.push_back(nodes[position].endpoint);
+  return endpoints;
+}
+
+// Whom a node may dial in the place of a peer that it has lost. Null where edges say who dials whom.
+std::shared_ptr<const std::vector<Endpoint>> reachable_endpoints(const Scenario& scenario,
+                                                                 const std::vector<NodeSpec>& nodes) {
+  if (scenario.topology.model == TopologyModel::edges) return nullptr;
+  auto reachable = std::make_shared<std::vector<Endpoint>>();
+  std::size_t position = 0;
+  for (const GroupSpec& group : scenario.groups)
+    for (std::int64_t member = 0; member < group.nodes(); ++member, ++position)
+      if (group.reachable) reachable->push_back(nodes[position].endpoint);
+  std::sort(reachable->begin(), reachable->end());
+  return reachable;
 }
 
 // Miners are the core; their gateways are ordinary nodes.
@@ -48,31 +75,20 @@ Topology make_topology(const Scenario& scenario, const std::vector<NodeSpec>& no
   std::vector<StableId> ids;
   ids.reserve(nodes.size());
   for (const NodeSpec& node : nodes) ids.push_back(stable_id(node.name));
-  if (spec.out_degree != nullptr) {
-    Topology topology = random_outbound(seeds, ids, internet::deal_out_degrees(*spec.out_degree, ids, seeds));
-    connect_gateways(scenario, topology);
-    return topology;
-  }
-  if (spec.bounded_degree != nullptr) {
-    Topology topology = bounded_degree(scenario, ids, seeds);
-    connect_gateways(scenario, topology);
-    return topology;
-  }
+  if (spec.out_degree != nullptr)
+    return random_outbound(seeds, ids, internet::deal_out_degrees(*spec.out_degree, ids, seeds));
+  if (spec.bounded_degree != nullptr) return bounded_degree(scenario, ids, seeds);
   if (spec.model == TopologyModel::random_outbound) {
     std::vector<Reachable> reachable;
     for (const GroupSpec& group : scenario.groups)
       reachable.insert(reachable.end(), static_cast<std::size_t>(group.nodes()),
                        group.reachable ? Reachable::yes : Reachable::no);
-    Topology topology =
-        random_outbound(seeds, ids, static_cast<std::uint32_t>(spec.random_outbound.outbound), reachable);
-    connect_gateways(scenario, topology);
-    return topology;
+    return random_outbound(seeds, ids, static_cast<std::uint32_t>(spec.random_outbound.outbound), reachable);
   }
   std::map<std::string_view, std::uint32_t> position;
   for (std::uint32_t i = 0; i < nodes.size(); ++i) position[nodes[i].name] = i;
   Topology topology{std::vector<std::vector<std::uint32_t>>(nodes.size())};
   for (const auto& [from, to] : spec.edges) topology.dials[position.at(from)].push_back(position.at(to));
-  connect_gateways(scenario, topology);
   return topology;
 }
 
@@ -127,6 +143,8 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
   const Hosts hosts = place_hosts(scenario, seeds);
   const std::vector<NodeSpec>& nodes = hosts.nodes;
   const Topology topology = make_topology(scenario, nodes, seeds);
+  const Positions fixed = fixed_dials(scenario, topology);
+  const auto reachable = reachable_endpoints(scenario, nodes);
   SimulationOptions engine;
   engine.horizon = scenario.warm_up + scenario.horizon;
   engine.minimum_latency = scenario.world.links.minimum_latency;
@@ -147,15 +165,15 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
   for (const GroupSpec& group : scenario.groups) {
     const auto parameters = std::make_shared<const bitcoin::BitcoinParameters>(group.parameters);
     for (std::int64_t member = 0; member < group.nodes(); ++member, ++position) {
-      std::vector<Endpoint> dials;
-      for (const std::uint32_t peer : topology.dials[position]) dials.push_back(nodes[peer].endpoint);
       bitcoin::MinerSettings mining;
       if (group.role == Role::miner && member % group.gateways() == 0)
         mining = mining_of(scenario, group, member / group.gateways());
       const NodeId node = simulation_->world().node_at(position);
       simulation_->install(
-          node, std::make_unique<bitcoin::BitcoinNode>(*protocols_[simulation_->rank_of(node)], parameters,
-                                                       std::move(dials), mining, std::move(sources[position])));
+          node, std::make_unique<bitcoin::BitcoinNode>(
+                    *protocols_[simulation_->rank_of(node)], parameters, endpoints_of(topology.dials[position], nodes),
+                    mining, std::move(sources[position]),
+                    bitcoin::PeerSupply{reachable, endpoints_of(fixed[position], nodes)}));
     }
   }
 

@@ -31,6 +31,6 @@ using ConnectionSlot = std::uint32_t;
 
 // A protocol's own number for one of its timers, 0 to kTimerSlots - 1.
 using TimerSlot = std::uint32_t;
-inline constexpr TimerSlot kTimerSlots = 8;
+inline constexpr TimerSlot kTimerSlots = 12;
 
 }  // namespace hearsay

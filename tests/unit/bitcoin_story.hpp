@@ -210,11 +210,11 @@ class BitcoinStory {
   // Nodes and peers are added before anything runs.
   BitcoinNode& node(const std::string& name, const std::vector<std::string>& dials = {},
                     const BitcoinParameters& parameters = {}, const bitcoin::MinerSettings& mining = {},
-                    bitcoin::TransactionSourceSettings source = {}) {
+                    bitcoin::TransactionSourceSettings source = {}, bitcoin::PeerSupply supply = {}) {
     std::vector<Endpoint> endpoints;
     for (const std::string& peer : dials) endpoints.push_back(endpoint(peer));
     auto made = std::make_unique<BitcoinNode>(protocol_, std::make_shared<const BitcoinParameters>(parameters),
-                                              std::move(endpoints), mining, std::move(source));
+                                              std::move(endpoints), mining, std::move(source), std::move(supply));
     BitcoinNode& reference = *made;
     add(name, std::move(made));
     return reference;

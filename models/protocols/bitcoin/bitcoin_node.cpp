@@ -25,7 +25,8 @@ BlockRelay relay_named(const std::string& name) {
 }  // namespace
 
 BitcoinNode::BitcoinNode(BitcoinProtocol& protocol, std::shared_ptr<const BitcoinParameters> parameters,
-                         std::vector<Endpoint> dials, const MinerSettings& mining, TransactionSourceSettings source)
+                         std::vector<Endpoint> dials, const MinerSettings& mining, TransactionSourceSettings source,
+                         PeerSupply supply)
     : protocol_(protocol),
       parameters_(std::move(parameters)),
       thread_(parameters_->validation),
@@ -34,7 +35,9 @@ BitcoinNode::BitcoinNode(BitcoinProtocol& protocol, std::shared_ptr<const Bitcoi
       download_(static_cast<std::size_t>(parameters_->blocks_in_flight_per_peer)),
       miner_(mining),
       source_(std::move(source)),
-      dials_(std::move(dials)) {}
+      reconnection_({parameters_->reconnect ? Reconnect::when_missing : Reconnect::never, parameters_->reconnect_delay,
+                     kReconnectionTimer},
+                    std::move(dials), std::move(supply)) {}
 
 void BitcoinNode::on_start(Context& context) {
   peers_.clear();
@@ -47,7 +50,7 @@ void BitcoinNode::on_start(Context& context) {
   thread_.start(context);
   if (!nonces_) nonces_ = context.stream(SeedDomain::world, Purpose("bitcoin nonce"));
   version_nonce_ = (*nonces_)();
-  for (const Endpoint& endpoint : dials_) context.connect(endpoint);
+  reconnection_.start(context);
   transactions_ = std::make_unique<TransactionState>(protocol_, *parameters_, context);
   if (miner_.active()) {
     miner_.restart();
@@ -69,6 +72,7 @@ void BitcoinNode::on_connected(Context& context, ConnectionSlot slot, Direction 
   // More peers may have been let in than there are slots while their connections were being set up.
   if (direction == Direction::inbound && inbound_ >= parameters_->inbound_slots) return context.close(slot);
   Peer& peer = peers_[slot] = Peer{};
+  reconnection_.connected(context, slot, endpoint, direction);
   peer.endpoint = endpoint;
   peer.direction = direction;
   peer.stamp = peer.ping_stamp = next_stamp_++;
@@ -86,12 +90,14 @@ void BitcoinNode::forget(Context& context, ConnectionSlot slot) {
   forget_transaction_peer(context, slot);
   peers_[slot] = Peer{};
   download_.forget_peer(slot);
+  reconnection_.ended(context, slot);
   // What was asked of this peer can be asked of others.
   ready_.for_each([&](ConnectionSlot other) { request_blocks(context, other); });
 }
 
 void BitcoinNode::disconnect(Context& context, ConnectionSlot slot, Misbehaviour reason) {
   context.observe({observed::kPeerMisbehaved, 0, static_cast<std::int64_t>(reason)});
+  reconnection_.discourage(slot);
   context.close(slot);
   forget(context, slot);
 }
@@ -106,6 +112,7 @@ void BitcoinNode::on_timer(Context& context, TimerSlot timer) {
   if (timer == kOrphanTimer) sweep_orphans(context);
   if (timer == kFeeFilterTimer) tell_due_fee_filters(context);
   if (timer == kSourceTimer) send_own_transaction(context);
+  if (timer == kReconnectionTimer) reconnection_.on_timer(context);
 }
 
 void BitcoinNode::on_message(Context& context, ConnectionSlot slot, const MessageRef& message) {
@@ -172,6 +179,7 @@ void BitcoinNode::on(Context& context, ConnectionSlot slot, const Version& messa
 void BitcoinNode::on(Context& context, ConnectionSlot slot, const Verack&) {
   if (peers_[slot].ready) return;
   peers_[slot].ready = true;
+  reconnection_.shook_hands(slot);
   ready_.insert(slot);
   begin_relay(context, slot);
 }

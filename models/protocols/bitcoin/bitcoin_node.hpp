@@ -1,8 +1,8 @@
 // A Bitcoin full node, with or without a miner: handshake, keep-alive, headers-first block relay, transaction relay.
 //
 // One handler per message type; a payload type without a handler does not compile. Decisions that need no connection
-// live in classes of their own (BlockTree, BlockDownload, announce, Miner, Mempool, Orphanage, TransactionRequests,
-// TransactionAnnouncements, TransactionSource). What it leaves out is listed in README.md.
+// live in classes of their own (BlockTree, BlockDownload, announce, Miner, Mempool, Orphanage, Reconnection,
+// TransactionRequests, TransactionAnnouncements, TransactionSource). What it leaves out is listed in README.md.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@
 #include "models/protocols/bitcoin/parameters.hpp"
 #include "models/protocols/bitcoin/peer.hpp"
 #include "models/protocols/bitcoin/protocol.hpp"
+#include "models/protocols/bitcoin/reconnection.hpp"
 #include "models/protocols/bitcoin/transaction_source.hpp"
 #include "models/protocols/bitcoin/transaction_state.hpp"
 #include "sim/node/connection_set.hpp"
@@ -45,7 +46,8 @@ enum class Misbehaviour : std::uint8_t {
 class BitcoinNode final : public Node {
  public:
   BitcoinNode(BitcoinProtocol& protocol, std::shared_ptr<const BitcoinParameters> parameters,
-              std::vector<Endpoint> dials, const MinerSettings& mining, TransactionSourceSettings source = {});
+              std::vector<Endpoint> dials, const MinerSettings& mining, TransactionSourceSettings source = {},
+              PeerSupply supply = {});
 
   [[nodiscard]] const chain::BlockTree& tree() const { return tree_; }
   // Null before the first start.
@@ -57,7 +59,9 @@ class BitcoinNode final : public Node {
   void on_start(Context& context) override;
   [[nodiscard]] Admission on_connect_request(Context& context, const Endpoint& from) override;
   void on_connected(Context& context, ConnectionSlot connection, Direction direction, const Endpoint& peer) override;
-  void on_connect_failed(Context&, ConnectionSlot, ConnectFailure) override {}
+  void on_connect_failed(Context& context, ConnectionSlot connection, ConnectFailure) override {
+    reconnection_.failed(context, connection);
+  }
   void on_message(Context& context, ConnectionSlot connection, const MessageRef& message) override;
   void on_closed(Context& context, ConnectionSlot connection, CloseReason reason) override;
   void on_timer(Context& context, TimerSlot timer) override;
@@ -71,6 +75,7 @@ class BitcoinNode final : public Node {
   static constexpr TimerSlot kSourceTimer = 5;
   static constexpr TimerSlot kFeeFilterTimer = 6;
   static constexpr TimerSlot kOrphanTimer = 7;
+  static constexpr TimerSlot kReconnectionTimer = 8;
 
   void dispatch(Context& context, ConnectionSlot slot, const Payload& payload);
   void on(Context& context, ConnectionSlot slot, const Version& message);
@@ -181,7 +186,7 @@ class BitcoinNode final : public Node {
   Miner miner_;
   std::uint32_t mining_bits_ = 0;  // for which the time of the next block was drawn
   TransactionSource source_;
-  std::vector<Endpoint> dials_;
+  Reconnection reconnection_;
   ConnectionSet ready_;  // handshake complete
   std::int64_t inbound_ = 0;
   DeadlineHeap pings_;

@@ -19,6 +19,8 @@ struct BitcoinParameters {
   Duration ping_interval = minutes(2);
   Duration ping_timeout = minutes(20);
   std::int64_t inbound_slots = 114;
+  bool reconnect = true;
+  Duration reconnect_delay = milliseconds(500);
   std::int64_t blocks_in_flight_per_peer = 16;
   std::string user_agent = "/Satoshi:31.0.0/";
 
@@ -72,6 +74,16 @@ inline const std::vector<Parameter<BitcoinParameters>>& describe_bitcoin_paramet
        "125 automatic connections less 8 + 2 outbound and 1 feeler, Bitcoin "
        "Core net.h",
        0, 1e6},
+      {"reconnect", &P::reconnect,
+       "whether an outbound connection that failed or was lost is replaced: by one to another reachable node, or, "
+       "under "
+       "`edges` and to a pool, to the same",
+       "ThreadOpenConnections, Bitcoin Core net.cpp; off: as if connections were made once"},
+      {"reconnect_delay", &P::reconnect_delay,
+       "from such a loss, and from each attempt, to the next attempt; to the same node it doubles with each failure, "
+       "up "
+       "to 60 s",
+       "500 ms between attempts, ThreadOpenConnections, Bitcoin Core net.cpp; the doubling is ours", 1e6, 3600e9},
       {"blocks_in_flight_per_peer", &P::blocks_in_flight_per_peer, "blocks requested from one peer at a time",
        "MAX_BLOCKS_IN_TRANSIT_PER_PEER, Bitcoin Core net_processing.cpp", 1, 1024},
       {"user_agent", &P::user_agent, "name in the version message, at most 256 bytes",
