@@ -4,7 +4,6 @@
 // network only through its Site: it adds delivery rules and control events, and never looks into a protocol.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,19 +16,24 @@
 
 namespace hearsay::faults {
 
+// Finds the nodes of a target, in the order of their stable ids.
+class Members {
+ public:
+  virtual ~Members() = default;
+  [[nodiscard]] virtual std::vector<NodeId> of(const TargetName& target) const = 0;
+};
+
 // Where a fault is installed: a built network, at or after the instant that its times count from.
 class Site {
  public:
-  // `path` names the fault in the scenario (`faults.cut`): its draws come from streams of that name. `members` finds
-  // the nodes of a target, in the order of their stable ids.
-  Site(Simulation& simulation, std::string path, SimTime origin, SimTime end,
-       std::function<std::vector<NodeId>(const TargetName&)> members)
-      : simulation_(simulation), path_(std::move(path)), origin_(origin), end_(end), members_(std::move(members)) {}
+  // `path` names the fault in the scenario (`faults.cut`): its draws come from streams of that name.
+  Site(Simulation& simulation, std::string path, SimTime origin, SimTime end, const Members& members)
+      : simulation_(simulation), path_(std::move(path)), origin_(origin), end_(end), members_(members) {}
 
   [[nodiscard]] Simulation& simulation() const { return simulation_; }
   [[nodiscard]] SimTime origin() const { return origin_; }
   [[nodiscard]] SimTime end() const { return end_; }
-  [[nodiscard]] std::vector<NodeId> members(const TargetName& target) const { return members_(target); }
+  [[nodiscard]] std::vector<NodeId> members(const TargetName& target) const { return members_.of(target); }
 
   // A stream of the fault's own, of one of its nodes, or for a rule that draws by PathDraw.
   [[nodiscard]] RandomStream stream(std::string_view purpose) const {
@@ -41,15 +45,26 @@ class Site {
   }
   [[nodiscard]] std::uint64_t draw_key(std::string_view purpose) const { return stream(purpose)(); }
 
-  // Nothing is done at or after the end of the run.
-  void at(SimTime time, std::function<void(Simulation&, SimTime)> action) const;
+  // Calls action(simulation, now) at that time. Nothing is done at or after the end of the run.
+  template <class A>
+  void at(SimTime time, A action) const {
+    class Action final : public ControlEvent {
+     public:
+      explicit Action(A to_do) : to_do_(std::move(to_do)) {}
+      void apply(Simulation& simulation, SimTime now) override { to_do_(simulation, now); }
+
+     private:
+      A to_do_;
+    };
+    if (time < end_) simulation_.at(time, std::make_unique<Action>(std::move(action)));
+  }
 
  private:
   Simulation& simulation_;
   std::string path_;
   SimTime origin_;
   SimTime end_;
-  std::function<std::vector<NodeId>(const TargetName&)> members_;
+  const Members& members_;
 };
 
 class Fault {

@@ -153,7 +153,7 @@ class SchemaWriter {
         if (key.name == "<name>") {
           schema["propertyNames"] = {{"pattern", "^[a-z0-9_.]+$"}};
           schema["additionalProperties"] = value(key, section);
-          return schema;
+          continue;
         }
         if (!properties.contains(key.name))
           properties[key.name] = value(key, section);
@@ -161,8 +161,8 @@ class SchemaWriter {
           properties[key.name] = either(std::move(properties[key.name]), value(key, section));
       }
     }
-    schema["properties"] = std::move(properties);
-    schema["additionalProperties"] = false;
+    if (!properties.empty()) schema["properties"] = std::move(properties);
+    if (!schema.contains("additionalProperties")) schema["additionalProperties"] = false;
     add_conditions(path, schema);
     return schema;
   }
@@ -266,6 +266,10 @@ Json requirements(const std::string& path) {
       else
         below[key.name] = std::move(child);
     }
+    // A key of its own is not one of the names beside it.
+    for (const LanguageKey& key : section.keys)
+      if (schema.contains("additionalProperties") && key.name != "<name>" && !below.contains(key.name))
+        below[key.name] = Json::object();
     if (names.empty()) continue;
     if (!section.where) {
       schema["required"] = std::move(names);

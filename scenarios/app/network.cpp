@@ -194,9 +194,8 @@ void Network::install_faults(const Scenario& scenario, Duration from, Duration u
   for (const auto& fault : scenario.faults) {
     const Duration begins = fault->timing().at.front();
     if (begins < from || begins >= until) continue;
-    const auto members = [this](const TargetName& target) { return targets_->members(target.name); };
     faults_.push_back(fault->make());
-    faults_.back()->install(faults::Site(*simulation_, fault->path(), scenario.origin(), scenario.end(), members));
+    faults_.back()->install(faults::Site(*simulation_, fault->path(), scenario.origin(), scenario.end(), *targets_));
   }
 }
 

@@ -41,6 +41,12 @@ void read_interval(const std::string& name, MapReader& map, const FaultTimes& ti
       map.problems().add(map.take("to")->mark(), fmt::format("`{}`: unknown outcome `{}`{}", map.path_of("to"), *to,
                                                              config::suggestion(*to, names)));
   }
+  (void)map.take_choice("metric", {"reorg_depth"});
+  (void)map.take_choice("by", {"target"});
+  for (const std::string_view key : {"metric", "by"})
+    if (map.has(key))
+      map.problems().add(map.take(key)->mark(),
+                         fmt::format("`{}` does nothing: with `from` and `to` it is an interval", map.path_of(key)));
   map.finish();
   scenario.measure.intervals.push_back(std::move(interval));
 }
@@ -120,6 +126,7 @@ void read_measure(MapReader& root, Mining mining, const FaultTimes& times, Scena
     read_named(*entry, map, times, scenario);
   }
   if (scenario.measure.reorg_depth) need_blocks(*measure);
+  measure->finish();
 }
 
 }  // namespace hearsay::app

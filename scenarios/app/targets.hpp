@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/faults/fault.hpp"
 #include "scenarios/app/scenario.hpp"
 #include "sim/core/random.hpp"
 #include "sim/engine/world.hpp"
@@ -14,13 +15,14 @@
 
 namespace hearsay::app {
 
-class Targets {
+class Targets final : public faults::Members {
  public:
   // `edges`: the connections of the beginning, for ranks.
   Targets(const Scenario& scenario, const Seeds& seeds, const World& world, const Edges& edges);
 
   // In the order of stable ids; of a target, a group, or one of those that are always there.
   [[nodiscard]] const std::vector<NodeId>& members(std::string_view name) const;
+  [[nodiscard]] std::vector<NodeId> of(const TargetName& target) const override { return members(target.name); }
   // Of all miners' hash power, the pools of a target.
   [[nodiscard]] double hash_share(std::string_view name) const;
 

@@ -93,7 +93,7 @@ TEST_CASE("a probe keeps the number of reorganisations and the depth of the deep
   CHECK(probe.deepest_reorganisation() == 0);
   for (const std::int64_t depth : {1, 3, 2}) probe.on_observation(at(1), 1, {observed::kReorganised, kBlock, depth});
   CHECK(probe.deepest_reorganisation() == 3);
-  CHECK(probe.reorganisations() == 3);
+  CHECK(probe.reorganisations().size() == 3);
 }
 
 TEST_CASE("a percentage of nodes is reached when at least that many have the block") {

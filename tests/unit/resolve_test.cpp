@@ -185,8 +185,9 @@ TEST_CASE("all mistakes are reported at once, in the order of the file, each onc
                "topology: {model: ring}\n") ==
       Lines{"--seeds:1:1: unknown seed domain `minning`; did you mean `mining`? valid: world, mining, workload, attack",
             "s.yaml:1:1: missing key `horizon`",
-            "s.yaml:2:1: unknown key `horizen`; did you mean `horizon`? (known here: question, horizon, wire, world, "
-            "chain, profile, groups, topology, workload, measure, seeds)",
+            "s.yaml:2:1: unknown key `horizen`; did you mean `horizon`? (known here: question, warm_up, horizon, "
+            "wire, world, chain, profile, groups, topology, targets, workload, faults, outcomes, sample, stop_when, "
+            "measure, seeds, branches)",
             "s.yaml:3:18: missing key `delay` in `world.latency`, model constant",
             "s.yaml:4:24: `groups.full.count` must be between 1 and 10000000, found `0`",
             "s.yaml:5:19: unknown model `ring`; valid: random_outbound, edges, out_degree, bounded_degree"});
@@ -350,8 +351,9 @@ TEST_CASE("the weight that a block may have bounds its size, where blocks are ma
 }
 
 TEST_CASE("measures, seeds, chain and wire are checked too") {
-  CHECK(messages({"measure.latency={}"}) == Lines{"unknown key `latency` in `measure` (known here: propagation, "
-                                                  "node_propagation, stale_rate, traffic, busy_share)"});
+  CHECK(messages({"measure.latency={}"}) == Lines{"unknown metric `latency` in `measure` (known here: propagation, "
+                                                  "node_propagation, stale_rate, traffic, busy_share, wasted_work, "
+                                                  "reorg_depth; or an interval, with `from` and `to`)"});
   CHECK(messages({"measure.propagation.settle=2 h"}) ==
         Lines{"`measure.propagation.settle` must be between 0 s and 1 h, found `2 h`"});
   CHECK(messages({"measure.traffic.by=off"}) == Lines{"missing key `by` in `measure.traffic`"});

@@ -62,7 +62,7 @@ TEST_CASE("A run that is written can be exported, each table ordered by its key"
   }
   CHECK(folder.names() == std::set<std::string>{"r.sqlite"});
   auto tables = exported(path);
-  CHECK(tables.size() == 12);
+  CHECK(tables.size() == 13);
   CHECK(tables["failed_run.csv"] == "run,reason,command\n");
   CHECK(tables["experiment.csv"] ==
         "key,value\n"
@@ -128,7 +128,7 @@ TEST_CASE("A run handed over as a file of its own gives the same as one written 
 }
 
 TEST_CASE("A failed run is noted until it is finished, and its last reason counts") {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   ResultsFile file = ResultsFile::for_experiment(path, synthetic_experiment(3), Existing::resume);
   for (const std::int64_t run : {1, 2, 3}) file.note_failure({run, "no memory", "hearsay run q.yaml"});

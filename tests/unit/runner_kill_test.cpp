@@ -172,7 +172,7 @@ std::int64_t failed(const std::string& path) {
 }
 
 std::map<std::string, std::string> undisturbed(const Experiment& experiment) {
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   ResultsFile file = ResultsFile::for_experiment(folder.path("r.sqlite"), experiment, Existing::resume);
   for (const RunKey& key : experiment.plan) file.write_run(branch_result(key));
   return exported(folder.path("r.sqlite"));
@@ -213,7 +213,7 @@ TEST_CASE("Whatever kills an experiment, in the end it is as if nothing had happ
 
   const Experiment experiment = branching_experiment(kSeeds, kBranches);
   const auto expected = undisturbed(experiment);
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const FirstAttempts attempts(folder.path("attempts"));
   ShortRuns run_one(attempts);
   Draws draws(20'240'607);

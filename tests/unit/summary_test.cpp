@@ -141,7 +141,7 @@ TEST_CASE("Every table says of which branch it is, and branches come in the orde
 
 TEST_CASE("Runs that failed are told after the results") {
   const Experiment experiment = synthetic_experiment(12);
-  const ResultsFolder folder;
+  const TemporaryFolder folder;
   const std::string path = folder.path("r.sqlite");
   const auto summary = [&](SummaryFormat format) {
     std::ostringstream out;

@@ -1,6 +1,6 @@
 #include "models/faults/loss_burst/loss_burst.hpp"
 
-#include <unordered_set>
+#include <algorithm>
 
 namespace hearsay::faults {
 
@@ -27,7 +27,7 @@ class Burst final : public DeliveryRule {
         one_link_(parameters.loss),
         both_links_{1.0 - (1.0 - parameters.loss.fraction) * (1.0 - parameters.loss.fraction)},
         drops_(site.draw_key("datagrams lost")) {
-    for (const NodeId node : site.members(parameters.of)) lossy_.insert(site.simulation().world().host(node).id.value);
+    for (const NodeId node : site.members(parameters.of)) lossy_.push_back(site.simulation().world().host(node).id);
   }
 
   PacketFate packet(const Passage& passage) const override {
@@ -45,8 +45,8 @@ class Burst final : public DeliveryRule {
  private:
   [[nodiscard]] Share loss_of(const Passage& passage) const {
     if (!lies_in(periods_, passage.now)) return {};
-    const bool from = lossy_.contains(passage.from.id.value);
-    const bool to = lossy_.contains(passage.to.id.value);
+    const bool from = std::binary_search(lossy_.begin(), lossy_.end(), passage.from.id);
+    const bool to = std::binary_search(lossy_.begin(), lossy_.end(), passage.to.id);
     if (from && to) return both_links_;
     return from || to ? one_link_ : Share{};
   }
@@ -55,7 +55,7 @@ class Burst final : public DeliveryRule {
   Share one_link_;
   Share both_links_;
   std::uint64_t drops_;
-  std::unordered_set<std::uint64_t> lossy_;  // stable ids; looked up, never walked through
+  std::vector<StableId> lossy_;  // sorted, as members are
 };
 
 class LossBurst final : public Fault {

@@ -1,7 +1,7 @@
 #include "models/faults/partition/partition.hpp"
 
+#include <algorithm>
 #include <array>
-#include <unordered_map>
 
 namespace hearsay::faults {
 
@@ -32,8 +32,6 @@ void check(const PartitionParameters& parameters, std::vector<Mistake>& mistakes
   if (parameters.between.size() != 2) mistakes.push_back({"between", "a partition has two parts"});
 }
 
-enum class Side : std::uint8_t { neither, first, second };
-
 // Bytes of open streams are held, as a cut holds them: TCP sends again. Dials and datagrams are lost.
 class Cut final : public DeliveryRule {
  public:
@@ -41,12 +39,9 @@ class Cut final : public DeliveryRule {
       : parameters_(parameters), periods_(periods_of(parameters, site.origin(), site.end())) {
     drops_ = site.draw_key("datagrams lost");
     for (std::size_t part = 0; part < 2; ++part)
-      for (const NodeId node : site.members(parameters.between[part])) {
-        const bool alone =
-            sides_.emplace(site.simulation().world().host(node).id.value, part == 0 ? Side::first : Side::second)
-                .second;
-        SIM_CHECK(alone, "the parts of a partition have no common node");
-      }
+      for (const NodeId node : site.members(parameters.between[part]))
+        parts_[part].push_back(site.simulation().world().host(node).id);
+    for (const StableId id : parts_[0]) SIM_CHECK(!is_in(1, id), "the parts of a partition have no common node");
   }
 
   PacketFate packet(const Passage& passage) const override {
@@ -73,21 +68,20 @@ class Cut final : public DeliveryRule {
   }
 
  private:
-  [[nodiscard]] Side side(const Host& host) const {
-    const auto found = sides_.find(host.id.value);
-    return found == sides_.end() ? Side::neither : found->second;
+  [[nodiscard]] bool is_in(std::size_t part, StableId id) const {
+    return std::binary_search(parts_[part].begin(), parts_[part].end(), id);
   }
   [[nodiscard]] bool concerns(const Passage& passage) const {
     if (!lies_in(periods_, passage.now)) return false;
-    const Side from = side(passage.from);
-    const Side to = side(passage.to);
-    if (from == Side::neither || to == Side::neither || from == to) return false;
-    return parameters_.mode != "one_way" || from == Side::first;
+    const StableId from = passage.from.id;
+    const StableId to = passage.to.id;
+    if (is_in(0, from)) return is_in(1, to);
+    return parameters_.mode != "one_way" && is_in(1, from) && is_in(0, to);
   }
 
   PartitionParameters parameters_;
   std::vector<Period> periods_;
-  std::unordered_map<std::uint64_t, Side> sides_;  // by stable id; looked up, never walked through
+  std::array<std::vector<StableId>, 2> parts_;  // sorted, as members are
   std::uint64_t drops_ = 0;
 };
 

@@ -240,9 +240,9 @@ void MapReader::finish() {
   if (!usable_ || names_are_free_) return;
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   // A list that nobody would read is left to where parameters are explained.
-  constexpr std::size_t kMostListed = 12;
+  const std::size_t most_listed = path_.empty() ? 18 : 12;
   const std::string listed = known.empty()                 ? "known here: nothing"
-                             : known.size() <= kMostListed ? "known here: " + joined(known)
+                             : known.size() <= most_listed ? "known here: " + joined(known)
                                                            : "`hearsay models` lists the keys";
   for (const Value::Entry& entry : map_->entries()) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
