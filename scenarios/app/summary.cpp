@@ -113,6 +113,26 @@ std::string stages_text(const std::vector<StageNumbers>& stages, const std::stri
   return text;
 }
 
+std::string outcomes_text(const ReplicateNumbers& numbers, const std::string& label) {
+  if (numbers.outcomes.empty()) return "";
+  TextTable table({"outcome", "happened", "first", "median", "true for", "watched"});
+  for (const OutcomeNumbers& outcome : numbers.outcomes) {
+    const auto time = [](const std::optional<double>& seconds) {
+      return seconds ? rough_duration(*seconds) : std::string("-");
+    };
+    table.add(
+        {cut(outcome.outcome, 20), fmt::format("{} of {}", outcome.happened, outcome.runs), time(outcome.first_s),
+         outcome.happened > 0 && !outcome.median_s ? "censored" : time(outcome.median_s),
+         rough_duration(outcome.true_for_s),
+         fmt::format("{} to {}", rough_duration(outcome.watched_from_s), rough_duration(outcome.watched_until_s))});
+  }
+  return "\n" +
+         paragraph(label +
+                   "outcomes: in how many runs, and when, from the end of the warm-up; the median is over all "
+                   "runs, those without it later than all; true for: mean over runs") +
+         table.print();
+}
+
 std::string metrics_text(const ReplicateNumbers& numbers, const std::string& label) {
   if (numbers.metrics.empty()) return "";
   TextTable table({"metric", "unit", "mean" + meaning_of_interval(numbers.runs)}, 2);
@@ -126,8 +146,12 @@ std::string metrics_text(const ReplicateNumbers& numbers, const std::string& lab
     }
     const std::string name = cut(metric.metric, 40);
     table.add({name, cut(metric.unit, 16), value});
-    if (metric.runs_without == 0) continue;
-    notes += fmt::format("{}: no value in {} of {}\n", name, metric.runs_without, counted(numbers.runs, "run"));
+    if (metric.censored > 0)
+      notes += fmt::format("{}: did not come before the end in {} of {}, so there is no mean\n", name, metric.censored,
+                           counted(numbers.runs, "run"));
+    if (metric.runs_without == metric.censored) continue;
+    notes += fmt::format("{}: no value in {} of {}\n", name, metric.runs_without - metric.censored,
+                         counted(numbers.runs, "run"));
   }
   return "\n" + (label.empty() ? "" : paragraph(label + "metrics")) + table.print() + notes;
 }
@@ -177,7 +201,7 @@ std::string replicates_text(const ReplicateNumbers& numbers, const std::string& 
   return text + stages_text(numbers.stages, "block", "mean", numbers.blocks, numbers.runs, label) +
          stages_text(numbers.transaction_stages, "transaction", numbers.transaction_statistic, numbers.transactions,
                      numbers.runs, label) +
-         metrics_text(numbers, label) + traffic_text(numbers, label);
+         outcomes_text(numbers, label) + metrics_text(numbers, label) + traffic_text(numbers, label);
 }
 
 // Before each table, so that none can be taken for that of another set. Also a set that is alone has a label, unless

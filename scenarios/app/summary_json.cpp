@@ -51,16 +51,29 @@ Json json(const ReplicateNumbers& numbers) {
               {"main_chain_blocks", numbers.main_chain_blocks},
               {"propagation", Json::array()},
               {"transaction_propagation", Json::array()},
+              {"outcomes", Json::array()},
               {"metrics", Json::array()},
               {"traffic", Json::array()}};
   for (const StageNumbers& stage : numbers.stages) object["propagation"].push_back(json(stage));
   object["transaction_statistic"] = numbers.transaction_statistic;
   for (const StageNumbers& stage : numbers.transaction_stages) object["transaction_propagation"].push_back(json(stage));
+  const auto or_null = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
+  for (const OutcomeNumbers& outcome : numbers.outcomes) {
+    object["outcomes"].push_back({{"outcome", outcome.outcome},
+                                  {"happened", outcome.happened},
+                                  {"runs", outcome.runs},
+                                  {"watched_from_s", outcome.watched_from_s},
+                                  {"watched_until_s", outcome.watched_until_s},
+                                  {"first_s", or_null(outcome.first_s)},
+                                  {"median_s", or_null(outcome.median_s)},
+                                  {"true_for_s", outcome.true_for_s}});
+  }
   for (const MetricNumbers& metric : numbers.metrics) {
     object["metrics"].push_back({{"metric", metric.metric},
                                  {"unit", metric.unit},
                                  {"value", metric.value ? json(*metric.value) : Json(nullptr)},
-                                 {"runs_without", metric.runs_without}});
+                                 {"runs_without", metric.runs_without},
+                                 {"censored", metric.censored}});
   }
   for (const TrafficNumbers& traffic : numbers.traffic) {
     object["traffic"].push_back({{"message", traffic.message},

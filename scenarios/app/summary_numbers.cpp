@@ -164,18 +164,51 @@ void add_transactions(Database& database, const Runs& runs, ReplicateNumbers& nu
 
 void add_metrics(Database& database, const Runs& runs, ReplicateNumbers& numbers) {
   std::map<std::pair<std::string, std::string>, std::vector<double>> values;
+  std::map<std::pair<std::string, std::string>, std::int64_t> censored;
   Statement rows = database.prepare("SELECT metric, unit, value FROM metric WHERE run = ? ORDER BY metric");
   for (const RunKey& run : runs) {
     rows.with(run.run);
     while (rows.step()) {
       auto& of_metric = values[{rows.text(0), rows.text(1)}];
       if (!rows.is_null(2)) of_metric.push_back(rows.real(2));
+      if (rows.is_null(2)) ++censored[{rows.text(0), rows.text(1)}];
     }
   }
   for (const auto& [name, of_metric] : values) {
-    MetricNumbers metric{name.first, name.second, std::ssize(runs) - std::ssize(of_metric), std::nullopt};
-    if (!of_metric.empty()) metric.value = estimate(of_metric);
+    MetricNumbers metric{name.first, name.second, std::ssize(runs) - std::ssize(of_metric), censored[name],
+                         std::nullopt};
+    if (!of_metric.empty() && metric.censored == 0) metric.value = estimate(of_metric);
     numbers.metrics.push_back(std::move(metric));
+  }
+}
+
+void add_outcomes(Database& database, const Runs& runs, ReplicateNumbers& numbers) {
+  std::map<std::string, OutcomeNumbers> outcomes;
+  std::map<std::string, std::vector<double>> firsts;
+  Statement rows = database.prepare(
+      "SELECT outcome, watched_from_s, watched_until_s, first_s, true_for_s FROM outcome WHERE run = ? ORDER BY "
+      "outcome");
+  for (const RunKey& run : runs) {
+    rows.with(run.run);
+    while (rows.step()) {
+      OutcomeNumbers& outcome = outcomes[rows.text(0)];
+      ++outcome.runs;
+      outcome.watched_from_s = rows.real(1);
+      outcome.watched_until_s = rows.real(2);
+      if (!rows.is_null(3)) firsts[rows.text(0)].push_back(rows.real(3));
+      outcome.true_for_s += rows.real(4);
+    }
+  }
+  for (auto& [name, outcome] : outcomes) {
+    std::vector<double>& first = firsts[name];
+    std::sort(first.begin(), first.end());
+    outcome.outcome = name;
+    outcome.happened = std::ssize(first);
+    outcome.true_for_s /= static_cast<double>(outcome.runs);
+    if (!first.empty()) outcome.first_s = first.front();
+    const auto middle = static_cast<std::size_t>((outcome.runs + 1) / 2);  // what is censored comes later than all
+    if (middle <= first.size()) outcome.median_s = first[middle - 1];
+    numbers.outcomes.push_back(outcome);
   }
 }
 
@@ -265,6 +298,7 @@ std::vector<ReplicateNumbers> summary_numbers(ResultsFile& results) {
     add_counts(results.database(), runs, numbers);
     add_stages(results.database(), runs, numbers);
     add_transactions(results.database(), runs, numbers);
+    add_outcomes(results.database(), runs, numbers);
     add_metrics(results.database(), runs, numbers);
     add_traffic(results.database(), runs, numbers);
     summaries.push_back(std::move(numbers));

@@ -35,7 +35,19 @@ struct MetricNumbers {
   std::string metric;
   std::string unit;
   std::int64_t runs_without = 0;  // a number
-  std::optional<Estimate> value;
+  std::int64_t censored = 0;      // of these: it was asked for, and did not come before the end
+  std::optional<Estimate> value;  // nothing if any is censored: a mean of those that came would be too small
+};
+
+struct OutcomeNumbers {
+  std::string outcome;
+  std::int64_t happened = 0;  // in so many of the runs; the others are censored at their end
+  std::int64_t runs = 0;
+  double watched_from_s = 0.0;  // of the last run, as is the next
+  double watched_until_s = 0.0;
+  std::optional<double> first_s;   // the earliest
+  std::optional<double> median_s;  // over all runs: nothing if it did not happen in half of them
+  double true_for_s = 0.0;         // mean over runs
 };
 
 struct TrafficNumbers {
@@ -66,6 +78,7 @@ struct ReplicateNumbers {
   std::int64_t transactions = 0;                 // of all runs; only some of them may be in the stages
   // How delays are summarised over the transactions of a run: as means, or, if one did not get everywhere, as medians.
   std::string transaction_statistic = "mean";
+  std::vector<OutcomeNumbers> outcomes;
   std::vector<MetricNumbers> metrics;
   std::vector<TrafficNumbers> traffic;  // most bytes first
 };

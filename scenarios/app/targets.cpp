@@ -89,21 +89,33 @@ std::vector<NodeId> Targets::select(const TargetSpec& target, const Seeds& seeds
   return selected;
 }
 
-// In a drawn order, every pool that still fits; so the rest is smaller than the smallest pool that was left out.
+// In a drawn order, every pool that still fits; of several orders the first that comes near enough, else the nearest.
 void Targets::select_pools(const TargetSpec& target, const Seeds& seeds, const World& world,
                            std::vector<NodeId>& selected) {
+  constexpr int kOrders = 200;
+  constexpr double kNearEnough = 0.001;
   constexpr double kRounding = 1e-9;
   std::vector<const Pool*> order;
   for (const Pool& pool : pools_)
     if (fits(target.pools->groups, pool.group->name) && fits(target.pools->regions, world.host(pool.nodes[0]).region))
       order.push_back(&pool);
-  draws_of(seeds, target, "pools").shuffle(order);
+  RandomStream draws = draws_of(seeds, target, "pools");
   double& hash = hash_[target.name];
-  for (const Pool* pool : order) {
-    if (hash + pool->hash > target.pools->hash.fraction + kRounding) continue;
-    hash += pool->hash;
-    selected.insert(selected.end(), pool->nodes.begin(), pool->nodes.end());
+  std::vector<const Pool*> best;
+  for (int tried = 0; tried < kOrders && hash < target.pools->hash.fraction - kNearEnough; ++tried) {
+    draws.shuffle(order);
+    std::vector<const Pool*> fitting;
+    double sum = 0.0;
+    for (const Pool* pool : order) {
+      if (sum + pool->hash > target.pools->hash.fraction + kRounding) continue;
+      sum += pool->hash;
+      fitting.push_back(pool);
+    }
+    if (sum <= hash) continue;
+    hash = sum;
+    best = std::move(fitting);
   }
+  for (const Pool* pool : best) selected.insert(selected.end(), pool->nodes.begin(), pool->nodes.end());
 }
 
 void Targets::select_nodes(const TargetSpec& target, const Seeds& seeds, const World& world, const Edges& edges,
