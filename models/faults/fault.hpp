@@ -99,6 +99,7 @@ struct FaultModel {
   const std::vector<Parameter<P>>& (*describe)();
   std::vector<std::string_view> required;
   std::vector<OnlyFor> only_for;
+  bool uses_rules;  // delivery rules, which need the transport of TCP
   void (*check)(const P& parameters, std::vector<Mistake>& mistakes);
   std::unique_ptr<Fault> (*make)(const P& parameters);
 };

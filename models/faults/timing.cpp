@@ -24,7 +24,7 @@ bool lies_in(const std::vector<Period>& periods, SimTime now) {
   return after != periods.begin() && now < std::prev(after)->end;
 }
 
-void check_timing(const Timing& timing, std::vector<Mistake>& mistakes) {
+void check_timing(const Timing& timing, std::vector<Mistake>& mistakes, std::string_view length) {
   if (timing.at.empty()) return;
   for (std::size_t i = 1; i < timing.at.size(); ++i) {
     if (timing.at[i] <= timing.at[i - 1]) {
@@ -36,7 +36,7 @@ void check_timing(const Timing& timing, std::vector<Mistake>& mistakes) {
       return;
     }
     if (timing.at[i] - timing.at[i - 1] < *timing.lasts) {
-      mistakes.push_back({"for", "the next one begins before this one is over"});
+      mistakes.push_back({length, "the next one begins before this one is over"});
       return;
     }
   }

@@ -17,6 +17,9 @@ struct Timing {
   std::vector<Duration> at;       // ascending
   std::optional<Duration> lasts;  // none: to the end of the run
   std::optional<Duration> every;  // each `at` again and again
+
+  // Before the fault can do anything; a type that shifts its times says less.
+  [[nodiscard]] Duration earliest() const { return at.front(); }
 };
 
 // From `begin` on, and not at `end`.
@@ -32,7 +35,8 @@ struct Period {
 // `now` lies in one of them.
 [[nodiscard]] bool lies_in(const std::vector<Period>& periods, SimTime now);
 
-void check_timing(const Timing& timing, std::vector<Mistake>& mistakes);
+// `length`: the key that says how long it lasts.
+void check_timing(const Timing& timing, std::vector<Mistake>& mistakes, std::string_view length = "for");
 
 // The parameters of Timing, then those of the fault itself.
 inline constexpr double kLongestRunNs = 366.0 * 86'400e9;

@@ -113,14 +113,16 @@ std::int64_t stale_blocks(const RunResult& result) {
                        [](const BlockRow& block) { return !block.on_main_chain; });
 }
 
-void collect_stale_rate(const Network& network, RunResult& result) {
+void collect_stale_rate(const Scenario& scenario, const Network& network, RunResult& result) {
   std::map<std::int64_t, std::int64_t> blocks_at_height;
   for (const BlockRow& block : result.blocks) ++blocks_at_height[block.height];
   const auto forked = std::count_if(blocks_at_height.begin(), blocks_at_height.end(),
                                     [](const auto& entry) { return entry.second > 1; });
   const auto blocks = static_cast<std::int64_t>(result.blocks.size());
   std::int64_t deepest = 0;
-  for (const BlockProbe& probe : network.block_probes()) deepest = std::max(deepest, probe.deepest_reorganisation());
+  for (const BlockProbe& probe : network.block_probes())
+    for (const BlockProbe::Reorganisation& one : probe.reorganisations())
+      if (one.time >= scenario.origin()) deepest = std::max(deepest, one.depth);
   result.metrics.push_back({"blocks", static_cast<double>(blocks), "blocks"});
   result.metrics.push_back({"deepest_reorganisation", static_cast<double>(deepest), "blocks"});
   if (blocks == 0) return;  // no rate without blocks
@@ -171,13 +173,14 @@ void collect_targets(const Scenario& scenario, const Network& network, RunResult
   }
 }
 
-// Not a number where one of the ends never came.
+// Not a number where one of the ends never came, or the later one came first.
 void collect_intervals(const Scenario& scenario, const OutcomeJudge& judge, RunResult& result) {
   for (const IntervalMeasure& interval : scenario.measure.intervals) {
     const std::optional<SimTime> to = judge.time_of(interval.to);
     std::optional<SimTime> from = scenario.origin() + interval.begins;
     if (interval.from_outcome) from = judge.time_of(interval.from);
-    const double length = from && to ? static_cast<double>((*to - *from).ns) / 1e9 : kNoNumber;
+    const bool came = from && to && *to >= *from;
+    const double length = came ? static_cast<double>((*to - *from).ns) / 1e9 : kNoNumber;
     result.metrics.push_back({interval.name, length, "s"});
   }
 }
@@ -249,7 +252,7 @@ void collect(const Scenario& scenario, SimTime end, Network& network, const Outc
     result.transactions = summarise_transactions(network.transaction_probe(), result.nodes, first_birth, last_birth);
     if (scenario.transactions.any()) add(transaction_metrics(network.transaction_probe(), first_birth));
   }
-  if (measure.stale_rate) collect_stale_rate(network, result);
+  if (measure.stale_rate) collect_stale_rate(scenario, network, result);
   if (measure.wasted_work) collect_wasted_work(result);
   if (measure.reorg_depth) collect_reorg_depth(scenario, network, result);
   if (measure.node_propagation)

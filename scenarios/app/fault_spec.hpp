@@ -18,6 +18,8 @@ class FaultSpec {
   [[nodiscard]] virtual std::string_view type() const = 0;
   // From the end of the warm-up.
   [[nodiscard]] virtual const faults::Timing& timing() const = 0;
+  // It does nothing before, counted likewise.
+  [[nodiscard]] virtual Duration earliest() const = 0;
   [[nodiscard]] virtual std::vector<TargetName> targets() const = 0;
   [[nodiscard]] virtual std::unique_ptr<faults::Fault> make() const = 0;
   // As the scenario language says it.

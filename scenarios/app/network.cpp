@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <stdexcept>
 
 #include "scenarios/app/network_hosts.hpp"
 #include "scenarios/app/simulate.hpp"
@@ -190,10 +191,23 @@ Network::Network(const Scenario& scenario, const Seeds& seeds, const SimulateOpt
   for (unsigned rank = 0; rank < trace_probes_.size(); ++rank) simulation_->add_probe(rank, trace_probes_[rank]);
 }
 
+// What targets are is drawn, so only now it shows whether the parts of a fault between two of them are two.
+void Network::expect_apart(const FaultSpec& fault) const {
+  const std::vector<TargetName> parts = fault.targets();
+  if (parts.size() != 2) return;
+  const World& world = simulation_->world();
+  for (const NodeId node : targets_->members(parts[0].name))
+    for (const NodeId other : targets_->members(parts[1].name))
+      if (node == other)
+        throw std::runtime_error("`" + fault.path() + ".between`: `" + parts[0].name + "` and `" + parts[1].name +
+                                 "` have nodes in common, " + world.name(node) + " for one");
+}
+
 void Network::install_faults(const Scenario& scenario, Duration from, Duration until) {
   for (const auto& fault : scenario.faults) {
-    const Duration begins = fault->timing().at.front();
+    const Duration begins = std::max(fault->earliest(), Duration{});
     if (begins < from || begins >= until) continue;
+    expect_apart(*fault);
     faults_.push_back(fault->make());
     faults_.back()->install(faults::Site(*simulation_, fault->path(), scenario.origin(), scenario.end(), *targets_));
   }

@@ -55,7 +55,7 @@ void check_difference(const std::string& path, const std::string& variant_path, 
   for (const Scenario* side : {&main, &variant})
     for (const auto& fault : side->faults) {
       const bool concerned = named.empty() || fault->name() == named;
-      if (!concerned || fault->timing().at.front() >= main.branch_at) continue;
+      if (!concerned || fault->earliest() >= main.branch_at) continue;
       problems.add(mark,
                    fmt::format("`{}`: `{}` begins before the branches part (`branches.at: {}`), so it must be the "
                                "same in all of them",

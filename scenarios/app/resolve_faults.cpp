@@ -24,6 +24,7 @@ class FaultSpecOf final : public FaultSpec {
   const std::string& name() const override { return name_; }
   std::string_view type() const override { return model_.type; }
   const faults::Timing& timing() const override { return parameters_; }
+  Duration earliest() const override { return parameters_.earliest(); }
   std::unique_ptr<faults::Fault> make() const override { return model_.make(parameters_); }
   Value describe() const override {
     Value map = Value::map(config::Mark{});
@@ -111,6 +112,14 @@ void read_fault(const std::string& name, const faults::FaultModel<P>& model, Map
   for (const std::string_view key : model.required) (void)map.require(key);
   P parameters;
   const std::size_t problems = map.problems().count();
+  for (const std::string_view key : {"at", "between"})
+    if (map.has(key) && map.take(key)->is_list() && map.take(key)->items().empty())
+      map.problems().add(map.take(key)->mark(), fmt::format("`{}` is empty", map.path_of(key)));
+  if (model.uses_rules && scenario.world.transport.model == "serial")
+    map.problems().add(map.mark(),
+                       fmt::format("`{}`: the serial transport of published simulators knows no {}; it needs "
+                                   "`world.transport.model: tcp`",
+                                   map.path(), model.type));
   config::read_parameters(map, model.describe(), parameters);
   if (map.problems().count() == problems) {
     std::vector<faults::Mistake> mistakes;

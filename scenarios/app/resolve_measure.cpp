@@ -16,6 +16,19 @@ using config::Value;
 constexpr std::array<std::string_view, 7> kMetrics = {"propagation", "node_propagation", "stale_rate", "traffic",
                                                       "busy_share",  "wasted_work",      "reorg_depth"};
 
+// Names under which metrics stand in the results.
+constexpr std::array<std::string_view, 11> kTaken = {"blocks",
+                                                     "deepest_reorganisation",
+                                                     "heights_with_fork",
+                                                     "wasted_blocks",
+                                                     "transactions",
+                                                     "transactions_confirmed",
+                                                     "transactions_refused",
+                                                     "senders_without_coins",
+                                                     "median_time_to_confirmation",
+                                                     "reorg_depth_max",
+                                                     "reorg_depth_mean"};
+
 bool is_outcome(const Scenario& scenario, std::string_view name) {
   return std::any_of(scenario.outcomes.begin(), scenario.outcomes.end(),
                      [&](const OutcomeSpec& outcome) { return outcome.name == name; });
@@ -25,6 +38,8 @@ bool is_outcome(const Scenario& scenario, std::string_view name) {
 void read_interval(const std::string& name, MapReader& map, const FaultTimes& times, Scenario& scenario) {
   IntervalMeasure interval;
   interval.name = name;
+  if (std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end())
+    map.problems().add(map.mark(), fmt::format("`{}`: a metric has that name; choose another", map.path()));
   if (const auto from = map.require_text("from")) {
     interval.from = *from;
     interval.from_outcome = is_outcome(scenario, *from);
@@ -32,6 +47,9 @@ void read_interval(const std::string& name, MapReader& map, const FaultTimes& ti
       interval.begins =
           read_instant(*from, map.path_of("from"), map.take("from")->mark(), times, ", or an outcome", map.problems())
               .value_or(Duration{});
+    if (interval.begins >= scenario.horizon)
+      map.problems().add(map.take("from")->mark(), fmt::format("`{}`: {} is the end of the run", map.path_of("from"),
+                                                               config::format_duration(interval.begins)));
   }
   if (const auto to = map.require_text("to")) {
     interval.to = *to;
@@ -54,7 +72,7 @@ void read_interval(const std::string& name, MapReader& map, const FaultTimes& ti
 void read_reorg_depth(MapReader& map, Scenario& scenario) {
   (void)map.take_choice("metric", {"reorg_depth"});
   scenario.measure.reorg_depth = true;
-  scenario.measure.by_target = map.take_choice("by", {"target"}).has_value();
+  scenario.measure.by_target |= map.take_choice("by", {"target"}).has_value();
   if (scenario.measure.by_target && scenario.targets.empty())
     map.problems().add(map.take("by")->mark(),
                        fmt::format("`{}` does nothing: there are no `targets`", map.path_of("by")));
@@ -95,7 +113,8 @@ void read_measure(MapReader& root, Mining mining, const FaultTimes& times, Scena
   }
   if (auto by_node = measure->take_map("node_propagation")) {
     scenario.measure.node_propagation = true;
-    scenario.measure.settle = std::min(scenario.measure.settle, scenario.horizon / 10);
+    if (!scenario.measure.propagation)
+      scenario.measure.settle = std::min(scenario.measure.settle, scenario.horizon / 10);
     by_node->finish();
     need_blocks(*by_node);
   }

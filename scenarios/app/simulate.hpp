@@ -53,6 +53,8 @@ class Network {
   [[nodiscard]] std::string_view region(NodeId node) const;
 
  private:
+  void expect_apart(const FaultSpec& fault) const;
+
   const Scenario& scenario_;
   std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>> protocols_;  // by rank; they outlive the nodes
   std::vector<std::unique_ptr<faults::Fault>> faults_;                // their rules outlive the simulation

@@ -147,7 +147,7 @@ std::string metrics_text(const ReplicateNumbers& numbers, const std::string& lab
     const std::string name = cut(metric.metric, 40);
     table.add({name, cut(metric.unit, 16), value});
     if (metric.censored > 0)
-      notes += fmt::format("{}: did not come before the end in {} of {}, so there is no mean\n", name, metric.censored,
+      notes += fmt::format("{}: none before the end in {} of {}, so there is no mean\n", name, metric.censored,
                            counted(numbers.runs, "run"));
     if (metric.runs_without == metric.censored) continue;
     notes += fmt::format("{}: no value in {} of {}\n", name, metric.runs_without - metric.censored,

@@ -53,10 +53,6 @@ Targets::Targets(const Scenario& scenario, const Seeds& seeds, const World& worl
   });
   sort_by_stable_id(everybody, world);
   for (const std::string_view name : {kEverybody, kHonest}) members_[std::string(name)] = everybody;
-  for (const auto& [name, members] : members_)
-    for (const Pool& pool : pools_)
-      if (std::find(members.begin(), members.end(), pool.nodes[0]) != members.end()) hash_[name] += pool.hash;
-
   for (const TargetSpec& target : scenario.targets)
     if (target.complement_of.empty()) members_[target.name] = select(target, seeds, world, edges);
   for (const TargetSpec& target : scenario.targets) {
@@ -65,8 +61,10 @@ Targets::Targets(const Scenario& scenario, const Seeds& seeds, const World& worl
     std::vector<NodeId>& rest = members_[target.name];
     for (const NodeId node : everybody)
       if (std::find(without.begin(), without.end(), node) == without.end()) rest.push_back(node);
-    hash_[target.name] = 1.0 - hash_share(target.complement_of);
   }
+  for (const auto& [name, members] : members_)
+    for (const Pool& pool : pools_)
+      if (std::find(members.begin(), members.end(), pool.nodes[0]) != members.end()) hash_[name] += pool.hash;
 }
 
 const std::vector<NodeId>& Targets::members(std::string_view name) const {
@@ -81,38 +79,49 @@ double Targets::hash_share(std::string_view name) const {
 }
 
 std::vector<NodeId> Targets::select(const TargetSpec& target, const Seeds& seeds, const World& world,
-                                    const Edges& edges) {
+                                    const Edges& edges) const {
   std::vector<NodeId> selected;
   if (target.pools) select_pools(target, seeds, world, selected);
   if (target.nodes) select_nodes(target, seeds, world, edges, selected);
   sort_by_stable_id(selected, world);
+  selected.erase(std::unique(selected.begin(), selected.end()), selected.end());
   return selected;
 }
 
-// In a drawn order, every pool that still fits; of several orders the first that comes near enough, else the nearest.
+// In a drawn order, every pool that still fits, and perhaps one more if that comes nearer; of several orders the first
+// that comes near enough, else the nearest.
 void Targets::select_pools(const TargetSpec& target, const Seeds& seeds, const World& world,
-                           std::vector<NodeId>& selected) {
+                           std::vector<NodeId>& selected) const {
   constexpr int kOrders = 200;
   constexpr double kNearEnough = 0.001;
   constexpr double kRounding = 1e-9;
+  const double wanted = target.pools->hash.fraction;
   std::vector<const Pool*> order;
   for (const Pool& pool : pools_)
     if (fits(target.pools->groups, pool.group->name) && fits(target.pools->regions, world.host(pool.nodes[0]).region))
       order.push_back(&pool);
   RandomStream draws = draws_of(seeds, target, "pools");
-  double& hash = hash_[target.name];
   std::vector<const Pool*> best;
-  for (int tried = 0; tried < kOrders && hash < target.pools->hash.fraction - kNearEnough; ++tried) {
+  double distance = 2.0;
+  for (int tried = 0; tried < kOrders && distance > kNearEnough; ++tried) {
     draws.shuffle(order);
     std::vector<const Pool*> fitting;
+    const Pool* next = nullptr;  // the smallest of those that did not fit
     double sum = 0.0;
     for (const Pool* pool : order) {
-      if (sum + pool->hash > target.pools->hash.fraction + kRounding) continue;
-      sum += pool->hash;
-      fitting.push_back(pool);
+      if (sum + pool->hash <= wanted + kRounding) {
+        sum += pool->hash;
+        fitting.push_back(pool);
+      } else if (next == nullptr || pool->hash < next->hash) {
+        next = pool;
+      }
     }
-    if (sum <= hash) continue;
-    hash = sum;
+    if (next != nullptr && (fitting.empty() || sum + next->hash - wanted < wanted - sum)) {
+      sum += next->hash;
+      fitting.push_back(next);
+    }
+    if (std::abs(sum - wanted) >= distance) continue;
+    distance = std::abs(sum - wanted);
     best = std::move(fitting);
   }
   for (const Pool* pool : best) selected.insert(selected.end(), pool->nodes.begin(), pool->nodes.end());

@@ -38,8 +38,10 @@ class Targets final : public faults::Members {
     double hash;
   };
 
-  std::vector<NodeId> select(const TargetSpec& target, const Seeds& seeds, const World& world, const Edges& edges);
-  void select_pools(const TargetSpec& target, const Seeds& seeds, const World& world, std::vector<NodeId>& selected);
+  std::vector<NodeId> select(const TargetSpec& target, const Seeds& seeds, const World& world,
+                             const Edges& edges) const;
+  void select_pools(const TargetSpec& target, const Seeds& seeds, const World& world,
+                    std::vector<NodeId>& selected) const;
   void select_nodes(const TargetSpec& target, const Seeds& seeds, const World& world, const Edges& edges,
                     std::vector<NodeId>& selected) const;
 

@@ -111,6 +111,15 @@ TEST_CASE("a branch whose fault never begins is the scenario without it") {
   CHECK(straight(text.resolved({"branches=off", "faults.cut=off"}), "main") == control);
 }
 
+TEST_CASE("a restart may be due before the branches part by its jitter") {
+  const ScenarioText text(kBranches);
+  const Lines sets = {"faults.again={type: restart, of: full, at: 11 min, jitter: 5 min, down: 1 min}"};
+  const Scenario scenario = text.resolved(sets);
+  BranchRun warm(scenario, key_of("main"), {});
+  warm.warm_up(nullptr);
+  CHECK(forked(warm, "control") == straight(scenario, "control"));
+}
+
 TEST_CASE("a run ends with the outcome that stop_when names") {
   const ScenarioText text(kBranches);
   const RunResult whole = simulate(text.resolved(), key_of("main"), {}, nullptr);

@@ -175,6 +175,12 @@ TEST_CASE("targeted removal takes the best connected nodes of its target, and gi
   CHECK(town.online("all") == 100);
 }
 
+TEST_CASE("parts of a partition that turn out to overlap are told as the user's mistake") {
+  CHECK_THROWS_WITH(Town({"targets={a: {nodes: {share: 90 %}}, b: {nodes: {share: 90 %}}}",
+                          "faults.cut={type: partition, between: [a, b], at: 1 min}"}),
+                    Catch::Contains("`faults.cut.between`: `a` and `b` have nodes in common, full["));
+}
+
 TEST_CASE("one more fault changes no draw of another") {
   const auto stops = [](const Lines& sets) {
     Town town(sets);

@@ -39,13 +39,21 @@ TEST_CASE("pools come near to a share of the hash power, and are others for othe
   // Of the 16 published pools the smallest have 0.2 % each: some subset lies within 0.1 points of any share.
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const double share = hash({"targets.east={pools: {hash: 30 %}}"}, "east", seed);
-    CHECK(share <= 0.3 + 1e-9);
-    CHECK(share > 0.3 - 0.005);
+    CHECK(std::abs(share - 0.3) < 0.005);
   }
   const Lines third = {"targets.east={pools: {hash: 30 %}}"};
   CHECK(names(third, "east", 1) != names(third, "east", 2));
   CHECK(hash({"targets={east: {pools: {hash: 30 %}}, rest: {not: east}}"}, "rest", 3) ==
         Approx(1.0 - hash({"targets.east={pools: {hash: 30 %}}"}, "east", 3)));
+}
+
+TEST_CASE("no share is so small that nobody is taken, and a pool counts once, however it is named") {
+  CHECK(names({"targets.x={pools: {hash: 0.05 %}}"}, "x").size() == 1);
+  CHECK(names({"groups.pools={count: 10, role: miner, hash: equal}", "targets.x={pools: {hash: 17 %}}"}, "x").size() ==
+        2);
+  const Lines twice = {R"(targets={x: {pools: {}, nodes: {ids: ["pools[0]"]}}, y: {nodes: {ids: ["pools[0]"]}}})"};
+  CHECK(names(twice, "x").size() == 16);
+  CHECK(hash(twice, "y", 1) == Approx(0.289 / 1.001).epsilon(0.01));  // the table's largest, of a sum of 1.001
 }
 
 TEST_CASE("a pool brings its gateways") {

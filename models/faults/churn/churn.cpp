@@ -120,6 +120,7 @@ const FaultModel<ChurnParameters>& churn_model() {
       {{"mean_session", "sessions", "exponential"},
        {"median_session", "sessions", "log_normal"},
        {"sigma", "sessions", "log_normal"}},
+      false,
       check,
       [](const ChurnParameters& parameters) -> std::unique_ptr<Fault> { return std::make_unique<Churn>(parameters); }};
   return model;

@@ -80,6 +80,7 @@ const FaultModel<LossBurstParameters>& loss_burst_model() {
       describe,
       {"of", "at"},
       {},
+      true,
       check,
       [](const LossBurstParameters& parameters) -> std::unique_ptr<Fault> {
         return std::make_unique<LossBurst>(parameters);

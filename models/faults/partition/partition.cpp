@@ -107,6 +107,7 @@ const FaultModel<PartitionParameters>& partition_model() {
       describe,
       {"between", "at"},
       {{"loss", "mode", "lossy"}, {"delay", "mode", "slow"}},
+      true,
       check,
       [](const PartitionParameters& parameters) -> std::unique_ptr<Fault> {
         return std::make_unique<Partition>(parameters);

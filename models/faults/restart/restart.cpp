@@ -24,7 +24,7 @@ const std::vector<Parameter<RestartParameters>>& describe() {
 }
 
 void check(const RestartParameters& parameters, std::vector<Mistake>& mistakes) {
-  check_timing(parameters, mistakes);
+  check_timing(parameters, mistakes, "down");
   if (parameters.at.empty()) return;
   if (parameters.jitter > parameters.at.front())
     mistakes.push_back({"jitter", "the first stop would come before its time begins to count"});
@@ -70,6 +70,7 @@ const FaultModel<RestartParameters>& restart_model() {
                                                    describe,
                                                    {"of", "at"},
                                                    {},
+                                                   false,
                                                    check,
                                                    [](const RestartParameters& parameters) -> std::unique_ptr<Fault> {
                                                      return std::make_unique<Restart>(parameters);

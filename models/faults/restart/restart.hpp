@@ -10,6 +10,8 @@ struct RestartParameters : Timing {
   TargetName of;
   Duration jitter;
   Share clean{1.0};
+
+  [[nodiscard]] Duration earliest() const { return at.front() - jitter; }
 };
 
 [[nodiscard]] const FaultModel<RestartParameters>& restart_model();

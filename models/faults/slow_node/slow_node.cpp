@@ -45,6 +45,7 @@ const FaultModel<SlowNodeParameters>& slow_node_model() {
                                                     describe,
                                                     {"of", "at"},
                                                     {},
+                                                    false,
                                                     check,
                                                     [](const SlowNodeParameters& parameters) -> std::unique_ptr<Fault> {
                                                       return std::make_unique<SlowNode>(parameters);

@@ -104,6 +104,7 @@ const FaultModel<TargetedRemovalParameters>& targeted_removal_model() {
       describe,
       {"at"},
       {},
+      false,
       check,
       [](const TargetedRemovalParameters& parameters) -> std::unique_ptr<Fault> {
         return std::make_unique<TargetedRemoval>(parameters);
