@@ -30,9 +30,7 @@ Simulation::~Simulation() = default;
 
 void Simulation::at(SimTime time, std::unique_ptr<ControlEvent> event) {
   SIM_CHECK(time >= now_, "a control event lies in the future");
-  const auto after = std::upper_bound(control_.begin() + static_cast<std::ptrdiff_t>(next_control_), control_.end(),
-                                      time, [](SimTime wanted, const auto& entry) { return wanted < entry.first; });
-  control_.emplace(after, time, std::move(event));
+  control_.emplace(time, std::move(event));
 }
 
 namespace {
@@ -72,11 +70,11 @@ void Simulation::start_nodes() {
 void Simulation::run_until(SimTime limit) {
   if (!started_) start_nodes();
   exchange();  // what a caller between two runs has made nodes send
-  while (next_control_ < control_.size() && control_[next_control_].first < limit) {
-    const SimTime time = control_[next_control_].first;
+  while (!control_.empty() && control_.begin()->first < limit) {
+    const SimTime time = control_.begin()->first;
     advance(time);
-    const std::unique_ptr<ControlEvent> event = std::move(control_[next_control_++].second);  // it may add others
-    event->apply(*this, time);
+    const auto next = control_.extract(control_.begin());  // it may add others
+    next.mapped()->apply(*this, time);
     exchange();
   }
   advance(limit);

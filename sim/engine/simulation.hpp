@@ -127,8 +127,7 @@ class Simulation {
   World world_;
   NodeId nodes_per_rank_;
   std::vector<std::unique_ptr<Rank>> ranks_;
-  std::vector<std::pair<SimTime, std::unique_ptr<ControlEvent>>> control_;  // by time; stable
-  std::size_t next_control_ = 0;
+  std::multimap<SimTime, std::unique_ptr<ControlEvent>> control_;  // to come; of one instant as they were added
   std::vector<bool> offline_at_start_;
   std::map<NodeId, std::shared_ptr<const SessionLaw>> sessions_at_start_;
   RandomStream rank_order_;
