@@ -23,6 +23,25 @@ class Members {
   [[nodiscard]] virtual std::vector<NodeId> of(const TargetName& target) const = 0;
 };
 
+// Calls action(simulation, now) at that time; for what an action leads to later.
+template <class A>
+void do_at(Simulation& simulation, SimTime time, A action) {
+  class Action final : public ControlEvent {
+   public:
+    explicit Action(A to_do) : to_do_(std::move(to_do)) {}
+    void apply(Simulation& at_that_time, SimTime now) override { to_do_(at_that_time, now); }
+
+   private:
+    A to_do_;
+  };
+  simulation.at(time, std::make_unique<Action>(std::move(action)));
+}
+
+// Whether one of many draws of a rule, told apart by PathDraw, comes out as lost.
+[[nodiscard]] inline bool is_lost(std::uint64_t key, const PathDraw& draw, Share loss) {
+  return loss.fraction > 0.0 && uniform_share(random_bits(key, draw.stream, draw.number)) < loss.fraction;
+}
+
 // Where a fault is installed: a built network, at or after the instant that its times count from.
 class Site {
  public:
@@ -48,15 +67,7 @@ class Site {
   // Calls action(simulation, now) at that time. Nothing is done at or after the end of the run.
   template <class A>
   void at(SimTime time, A action) const {
-    class Action final : public ControlEvent {
-     public:
-      explicit Action(A to_do) : to_do_(std::move(to_do)) {}
-      void apply(Simulation& simulation, SimTime now) override { to_do_(simulation, now); }
-
-     private:
-      A to_do_;
-    };
-    if (time < end_) simulation_.at(time, std::make_unique<Action>(std::move(action)));
+    if (time < end_) do_at(simulation_, time, std::move(action));
   }
 
  private:

@@ -31,9 +31,7 @@ class Burst final : public DeliveryRule {
   }
 
   PacketFate packet(const Passage& passage) const override {
-    const double loss = loss_of(passage).fraction;
-    if (loss == 0.0) return {};
-    const bool lost = uniform_share(random_bits(drops_, passage.draw.stream, passage.draw.number)) < loss;
+    const bool lost = is_lost(drops_, passage.draw, loss_of(passage));
     return {lost ? PacketFate::Kind::drop : PacketFate::Kind::pass, {}};
   }
   StreamFate stream(const Passage& passage) const override {

@@ -48,9 +48,7 @@ class Cut final : public DeliveryRule {
     if (!concerns(passage)) return {};
     if (parameters_.mode == "slow") return {PacketFate::Kind::delay, parameters_.delay};
     if (parameters_.mode != "lossy") return {PacketFate::Kind::drop, {}};
-    const bool lost =
-        uniform_share(random_bits(drops_, passage.draw.stream, passage.draw.number)) < parameters_.loss.fraction;
-    return {lost ? PacketFate::Kind::drop : PacketFate::Kind::pass, {}};
+    return {is_lost(drops_, passage.draw, parameters_.loss) ? PacketFate::Kind::drop : PacketFate::Kind::pass, {}};
   }
 
   StreamFate stream(const Passage& passage) const override {
