@@ -48,11 +48,12 @@ class Restart final : public Fault {
         const Duration shift = draws.uniform(Duration{-parameters_.jitter.ns}, parameters_.jitter);
         const StopKind how = draws.chance(parameters_.clean) ? StopKind::clean : StopKind::crash;
         const SimTime stops = period.begin + shift;
-        site.at(stops, [node, how](Simulation& simulation, SimTime now) {
-          if (simulation.is_online(node)) simulation.stop(node, how, now);
-        });
-        site.at(stops + *parameters_.lasts, [node](Simulation& simulation, SimTime now) {
-          if (!simulation.is_online(node)) simulation.start(node, now);
+        site.at(stops, [node, how, down = *parameters_.lasts](Simulation& simulation, SimTime now) {
+          if (!simulation.is_online(node)) return;  // another fault has stopped it, and starts it
+          simulation.stop(node, how, now);
+          do_at(simulation, now + down, [node](Simulation& later, SimTime then) {
+            if (!later.is_online(node)) later.start(node, then);
+          });
         });
       }
     }
