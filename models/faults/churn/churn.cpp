@@ -95,6 +95,10 @@ class Churn final : public Fault {
     const std::vector<NodeId> nodes = site.members(parameters_.of);
     const auto law = std::make_shared<const ChurnLaw>(parameters_);
     const auto set = [&](SimTime time, const std::shared_ptr<const SessionLaw>& to) {
+      if (time == site.simulation().now()) {  // at the very start: who is away does not start first
+        for (const NodeId node : nodes) site.simulation().set_sessions(node, to, time);
+        return;
+      }
       site.at(time, [nodes, to](Simulation& simulation, SimTime now) {
         for (const NodeId node : nodes) simulation.set_sessions(node, to, now);
       });
