@@ -1,6 +1,7 @@
 // A resolved scenario in the words of the scenario language.
 #include <fmt/format.h>
 
+#include "scenarios/app/config/emit.hpp"
 #include "scenarios/app/config/parameters.hpp"
 #include "scenarios/app/describe_faults.hpp"
 #include "scenarios/app/describe_world.hpp"
@@ -11,19 +12,10 @@ namespace hearsay::app {
 namespace {
 
 using config::Mark;
+using config::put;
+using config::put_all;
+using config::put_text;
 using config::Value;
-
-void put(Value& map, std::string key, Value value) {
-  map.set({std::move(key), Mark{}, std::move(value)});
-}
-
-void put_text(Value& map, std::string key, std::string text) {
-  put(map, std::move(key), config::text_value(std::move(text)));
-}
-
-void put_all(Value& map, const Value& parameters) {
-  for (const Value::Entry& entry : parameters.entries()) map.set(entry);
-}
 
 Value describe_group(const GroupSpec& group, const WorldSpec& world) {
   Value map = Value::map(Mark{});

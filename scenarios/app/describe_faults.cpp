@@ -10,15 +10,9 @@ namespace hearsay::app {
 namespace {
 
 using config::Mark;
+using config::put;
+using config::put_text;
 using config::Value;
-
-void put(Value& map, std::string key, Value value) {
-  map.set({std::move(key), Mark{}, std::move(value)});
-}
-
-void put_text(Value& map, std::string key, std::string text) {
-  put(map, std::move(key), config::text_value(std::move(text)));
-}
 
 void put_texts(Value& map, std::string key, const std::vector<std::string>& texts) {
   if (texts.empty()) return;

@@ -1,5 +1,6 @@
 #include "scenarios/app/describe_world.hpp"
 
+#include "scenarios/app/config/emit.hpp"
 #include "scenarios/app/config/parameters.hpp"
 
 namespace hearsay::app {
@@ -7,19 +8,10 @@ namespace hearsay::app {
 namespace {
 
 using config::Mark;
+using config::put;
+using config::put_all;
+using config::put_text;
 using config::Value;
-
-void put(Value& map, std::string_view key, Value value) {
-  map.set({std::string(key), Mark{}, std::move(value)});
-}
-
-void put_text(Value& map, std::string_view key, std::string_view text) {
-  put(map, key, config::text_value(std::string(text)));
-}
-
-void put_all(Value& map, const Value& parameters) {
-  for (const Value::Entry& entry : parameters.entries()) map.set(entry);
-}
 
 Value describe_mix(const internet::HostMix& mix) {
   Value map = Value::map(Mark{});

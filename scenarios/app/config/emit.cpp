@@ -116,4 +116,16 @@ Value text_value(std::string text) {
   return Value::scalar(std::move(text), Mark{}, quoting);
 }
 
+void put(Value& map, std::string_view key, Value value) {
+  map.set({std::string(key), Mark{}, std::move(value)});
+}
+
+void put_text(Value& map, std::string_view key, std::string_view text) {
+  put(map, key, text_value(std::string(text)));
+}
+
+void put_all(Value& map, const Value& entries) {
+  for (const Value::Entry& entry : entries.entries()) map.set(entry);
+}
+
 }  // namespace hearsay::config

@@ -19,4 +19,9 @@ bool is_safe_without_quotes(std::string_view text);
 // A scalar made by the program, quoted if it must be.
 Value text_value(std::string text);
 
+// Entries made by the program, which stand nowhere.
+void put(Value& map, std::string_view key, Value value);
+void put_text(Value& map, std::string_view key, std::string_view text);
+void put_all(Value& map, const Value& entries);
+
 }  // namespace hearsay::config
