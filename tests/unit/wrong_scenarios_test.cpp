@@ -66,6 +66,17 @@ TEST_CASE("Each wrong file is answered with the message that stands beside it") 
   }
 }
 
+TEST_CASE("What a wrong file is told does not depend on where it lies") {
+  const config::TemporaryFolder folder;
+  const fs::path far = fs::path(folder.path("so")) / std::string(100, 'd') / std::string(100, 'e') / "p";
+  fs::create_directories(far);
+  fs::copy(kFolder, far, fs::copy_options::recursive);
+  for (const fs::path& file : files_with(".yaml")) {
+    CAPTURE(file.filename().string());
+    CHECK(told(far / file.filename()) == told(file));
+  }
+}
+
 TEST_CASE("The file that the wrong ones extend is right") {
   CHECK(told(kFolder / "parts/valid.yaml") == "");
 }

@@ -129,8 +129,9 @@ LoadedScenario load_scenario(const std::string& path, Problems& problems) {
     const auto folder = std::filesystem::path(loaded.files.back().path).parent_path();
     const std::string next = (folder / says->text()).lexically_normal().string();
     refuse_circle(loaded.files, next, says->mark(), problems);
-    layers.push_back(
-        read_one(next, says->mark(), fmt::format("cannot read {}: ", in_backticks(next)), loaded.files, problems));
+    // Whole: with half a path nobody finds the file.
+    const std::string cannot = fmt::format("cannot read {}: ", in_backticks(next, next.size()));
+    layers.push_back(read_one(next, says->mark(), cannot, loaded.files, problems));
   }
   loaded.root = std::move(layers.back());
   for (auto layer = layers.rbegin() + 1; layer != layers.rend(); ++layer) {

@@ -45,14 +45,13 @@ void Problems::throw_if_any() const {
   if (!problems_.empty()) throw ConfigError(problems_);
 }
 
-std::string in_backticks(std::string_view text) {
-  constexpr std::size_t kLongest = 60;
+std::string in_backticks(std::string_view text, std::size_t longest) {
   std::string shown = "`";
   std::size_t characters = 0;
   for (const char letter : text) {
     const auto byte = static_cast<unsigned char>(letter);
     const bool continues_a_character = (byte & 0xC0U) == 0x80U;
-    if (!continues_a_character && characters++ == kLongest) {
+    if (!continues_a_character && characters++ == longest) {
       shown += "...";
       break;
     }

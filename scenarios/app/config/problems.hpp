@@ -44,8 +44,8 @@ class Problems {
   std::vector<Problem> problems_;
 };
 
-// A user's text as a message shows it: in backticks, on one line, and cut when it is long.
-std::string in_backticks(std::string_view text);
+// A user's text as a message shows it: in backticks, on one line, and cut after so many characters.
+std::string in_backticks(std::string_view text, std::size_t longest = 60);
 
 // "a, b, c"
 std::string joined(const std::vector<std::string_view>& words);
