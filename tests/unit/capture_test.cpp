@@ -133,7 +133,7 @@ TEST_CASE("an answer at the very instant of an arrival comes after it and acknow
   test::connect_at_start(captured.story);
   captured.story[asking].at(at_ms(100), send_pattern(0, 1, 500));
   captured.story[answering].when_message(
-      [](Context& context, ConnectionSlot slot, std::uint64_t) { context.send(slot, make_message<Pattern>(2, 70u)); });
+      [](Context& context, ConnectionSlot slot, std::uint64_t) { context.send(slot, make_message<Pattern>(2U, 70U)); });
   captured.run_until(at_ms(1000));
   std::vector<KeptPacket> at_answer;
   for (const KeptPacket& packet : captured.keeper.packets())

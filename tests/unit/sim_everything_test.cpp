@@ -124,7 +124,7 @@ class Everything {
     if (draw < 8 && open_[self].size() < 9) {
       context.connect(Story::endpoint(other));
     } else if (draw < 20) {
-      context.send_datagram(Story::endpoint(other), make_message<flood::Item>(draw, 300));
+      context.send_datagram(Story::endpoint(other), make_message<flood::Item>(draw, 300U));
     } else if (!open_[self].empty()) {
       auto chosen = open_[self].begin();
       std::advance(chosen, static_cast<std::ptrdiff_t>(draws.below(open_[self].size())));
