@@ -111,8 +111,9 @@ void describe_place(Value& group, const PlaceSpec& place, const WorldSpec& world
     put(group, "region", std::move(regions));
   }
   if (place.hosts) put(group, "hosts", describe_mix(*place.hosts));
+  internet::AccessRates rates = place.rates;
   for (const Parameter<internet::AccessRates>& rate : internet::describe_access_rates()) {
-    const BitRate value = place.rates.*std::get<BitRate internet::AccessRates::*>(rate.member);
+    const BitRate value = *std::get<BitRate*>(rate.slot_in(rates));
     if (value > BitRate{}) put_text(group, rate.name, config::format_bit_rate(value));
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <variant>
 
 #include "scenarios/app/config/quantity.hpp"
 #include "scenarios/app/text_format.hpp"
@@ -61,6 +62,32 @@ std::string format_end(KeyKind kind, double end) {
     default:
       return config::format_number(end);
   }
+}
+
+// By the type of a parameter's slot; of a list, that of its elements.
+struct KindOf {
+  KeyKind operator()(const Duration*) const { return KeyKind::time; }
+  KeyKind operator()(const ByteCount*) const { return KeyKind::size; }
+  KeyKind operator()(const BitRate*) const { return KeyKind::bit_rate; }
+  KeyKind operator()(const Share*) const { return KeyKind::share; }
+  KeyKind operator()(const Rate*) const { return KeyKind::rate; }
+  KeyKind operator()(const Factor*) const { return KeyKind::number; }
+  KeyKind operator()(const std::int64_t*) const { return KeyKind::count; }
+  KeyKind operator()(const bool*) const { return KeyKind::on_off; }
+  KeyKind operator()(const std::string*) const { return KeyKind::text; }
+  KeyKind operator()(const TargetName*) const { return KeyKind::target; }
+  template <class T>
+  KeyKind operator()(const std::optional<T>*) const {
+    return (*this)(static_cast<const T*>(nullptr));
+  }
+  template <class T>
+  KeyKind operator()(const std::vector<T>*) const {
+    return (*this)(static_cast<const T*>(nullptr));
+  }
+};
+
+bool is_list(const ParameterSlot& slot) {
+  return std::holds_alternative<std::vector<Duration>*>(slot) || std::holds_alternative<std::vector<TargetName>*>(slot);
 }
 
 LanguageSection top() {
@@ -123,6 +150,18 @@ std::vector<LanguageSection> make_language() {
 }
 
 }  // namespace
+
+LanguageKey model_key(const ParameterDescription& parameter) {
+  LanguageKey key{std::string(parameter.name)};
+  key.kind = std::visit([](const auto* slot) { return KindOf{}(slot); }, parameter.type);
+  key.also_list = is_list(parameter.type);
+  for (const std::string_view choice : parameter.choices) key.choices.push_back({std::string(choice)});
+  if (!key.choices.empty()) key.kind = KeyKind::choice;
+  key.help = parameter.help;
+  key.source = parameter.source;
+  set_range(key, parameter.minimum, parameter.maximum);
+  return key;
+}
 
 std::string LanguageSection::title() const {
   const std::string name = path.empty() ? "(top)" : path;

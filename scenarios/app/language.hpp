@@ -14,9 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "scenarios/app/config/parameters.hpp"
@@ -104,44 +102,20 @@ struct LanguageSection {
 // ---- from descriptions of models
 // -------------------------------------------------------------------------------------
 
-template <class T>
-constexpr KeyKind kind_of() {
-  using Element = typename config::ElementOf<T>::Type;
-  if constexpr (std::is_same_v<Element, Duration>) return KeyKind::time;
-  if constexpr (std::is_same_v<Element, ByteCount>) return KeyKind::size;
-  if constexpr (std::is_same_v<Element, BitRate>) return KeyKind::bit_rate;
-  if constexpr (std::is_same_v<Element, Share>) return KeyKind::share;
-  if constexpr (std::is_same_v<Element, Rate>) return KeyKind::rate;
-  if constexpr (std::is_same_v<Element, Factor>) return KeyKind::number;
-  if constexpr (std::is_same_v<Element, std::int64_t>) return KeyKind::count;
-  if constexpr (std::is_same_v<Element, bool>) return KeyKind::on_off;
-  if constexpr (std::is_same_v<Element, std::string>) return KeyKind::text;
-  return KeyKind::target;
-}
-
 // A range in base units, as far as the kind has one.
 void set_range(LanguageKey& key, double least, double most);
+
+// Without its default.
+[[nodiscard]] LanguageKey model_key(const ParameterDescription& parameter);
 
 template <class P>
 std::vector<LanguageKey> model_keys(const std::vector<Parameter<P>>& parameters, const P& values = P{}) {
   const config::Value presets = config::describe_parameters(parameters, values);
   std::vector<LanguageKey> keys = {};
   for (const Parameter<P>& parameter : parameters) {
-    LanguageKey key{std::string(parameter.name)};
-    const auto describe = [&](auto member) {
-      using T = std::remove_cvref_t<decltype(values.*member)>;
-      key.kind = kind_of<T>();
-      key.also_list = config::is_list_member<T>;
-    };
-    std::visit(describe, parameter.member);
-    for (const std::string_view choice : parameter.choices) key.choices.push_back({std::string(choice)});
-    if (!key.choices.empty()) key.kind = KeyKind::choice;
-    key.help = parameter.help;
-    key.source = parameter.source;
+    LanguageKey& key = keys.emplace_back(model_key(parameter));
     if (const config::Value* preset = presets.find(parameter.name); preset != nullptr && preset->is_scalar())
       key.preset = preset->text();
-    set_range(key, parameter.minimum, parameter.maximum);
-    keys.push_back(std::move(key));
   }
   return keys;
 }

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "models/catalogue.hpp"
+#include "scenarios/app/config/emit.hpp"
 #include "scenarios/app/config/parameters.hpp"
 #include "scenarios/app/resolve_targets.hpp"
 
@@ -42,14 +43,12 @@ class FaultSpecOf final : public FaultSpec {
   }
   std::vector<TargetName> targets() const override {
     std::vector<TargetName> names;
+    P parameters = parameters_;
     for (const Parameter<P>& parameter : model_.describe()) {
-      const auto collect = [&](auto member) {
-        using T = std::remove_cvref_t<decltype(parameters_.*member)>;
-        if constexpr (std::is_same_v<T, TargetName>) names.push_back(parameters_.*member);
-        if constexpr (std::is_same_v<T, std::vector<TargetName>>)
-          names.insert(names.end(), (parameters_.*member).begin(), (parameters_.*member).end());
-      };
-      std::visit(collect, parameter.member);
+      const ParameterSlot slot = parameter.slot_in(parameters);
+      if (const auto* one = std::get_if<TargetName*>(&slot)) names.push_back(**one);
+      if (const auto* list = std::get_if<std::vector<TargetName>*>(&slot))
+        names.insert(names.end(), (*list)->begin(), (*list)->end());
     }
     return names;
   }
