@@ -98,6 +98,16 @@ int execute(int count, char** words) {
   validate_app->add_flag("--json", validate.json, "print JSON");
   validate_app->callback([&] { code = validate_command(validate); });
 
+  SwarmArguments swarm;
+  CLI::App* swarm_app =
+      app.add_subcommand("swarm", "check hearsay itself: random scenarios, small and short, with every checker on");
+  swarm_app->add_option("--seeds", swarm.seeds, "each draws a scenario: 1..50, or one (default: 1..50)")
+      ->type_name("RANGE");
+  swarm_app->add_option("--jobs", swarm.jobs, "scenarios at a time (default: one a processor)")
+      ->check(CLI::Range(1, 1024));
+  swarm_app->add_flag("--print", swarm.print, "print the scenario of one seed instead of checking it");
+  swarm_app->callback([&] { code = swarm_command(swarm); });
+
   CLI::App* plot_app =
       app.add_subcommand("plot", "draw figures from a results file: [KIND] R.sqlite (see plot --help)");
   plot_app->prefix_command();
@@ -121,7 +131,7 @@ int execute(int count, char** words) {
 
   // CLI11 would only say that a command is missing.
   const std::string word = count > 1 ? words[1] : "";
-  const std::vector<std::string_view> commands = {"run",  "check", "describe", "models", "schema", "validate",
+  const std::vector<std::string_view> commands = {"run",  "check", "describe", "models", "schema", "validate", "swarm",
                                                   "plot", "diff",  "export",   "build",  "test",   "bench"};
   if (!word.empty() && word[0] != '-' && std::find(commands.begin(), commands.end(), word) == commands.end()) {
     fmt::print(stderr, "hearsay: unknown command `{}`{}; see hearsay --help\n", word,

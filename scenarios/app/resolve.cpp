@@ -81,13 +81,13 @@ std::vector<std::string_view> names_of(const std::vector<Law>& laws) {
 }
 
 // These laws were counted over whole networks.
-void check_every_node_reachable(const MapReader& topology, const Scenario& scenario) {
+void check_every_node_reachable(const MapReader& root, const Scenario& scenario) {
   for (const GroupSpec& group : scenario.groups)
     if (!group.reachable)
-      topology.problems().add(topology.mark(),
-                              fmt::format("`groups.{}.reachable` is off: under this `topology.model` anybody may be "
-                                          "dialled; use random_outbound",
-                                          group.name));
+      root.problems().add(root.place_of({fmt::format("groups.{}.reachable", group.name)}),
+                          fmt::format("`groups.{}.reachable` is off: under this `topology.model` anybody may be "
+                                      "dialled; use random_outbound",
+                                      group.name));
 }
 
 bool loses(const internet::HostMix& mix, const internet::HostClassLaws& laws) {
@@ -99,17 +99,18 @@ bool loses(const internet::HostMix& mix, const internet::HostClassLaws& laws) {
 void check_groups(MapReader& root, const Scenario& scenario) {
   for (const GroupSpec& group : scenario.groups)
     if (!group.parameters.witness && scenario.chain.form() != chain::SpendForm::p2sh)
-      root.problems().add(root.mark(),
+      root.problems().add(root.place_of({fmt::format("groups.{}.witness", group.name), "profile.witness"}),
                           fmt::format("`groups.{}.witness`: a node without witnesses cannot judge what spends "
                                       "P2WSH outputs; it needs `chain.outputs: p2sh`",
                                       group.name));
   for (const GroupSpec& group : scenario.groups) {
     const internet::HostMix* mix = scenario.world.mix_of(group);
     if (mix != nullptr && scenario.world.transport.model == "serial" && loses(*mix, scenario.world.host_classes))
-      root.problems().add(root.mark(), fmt::format("`groups.{}`: its classes of hosts lose segments, and the serial "
-                                                   "transport of published simulators loses nothing; set "
-                                                   "`world.host_classes.<class>.loss: 0 %`",
-                                                   group.name));
+      root.problems().add(root.place_of({"world.transport.model"}),
+                          fmt::format("`groups.{}`: its classes of hosts lose segments, and the serial "
+                                      "transport of published simulators loses nothing; set "
+                                      "`world.host_classes.<class>.loss: 0 %`",
+                                      group.name));
   }
 }
 
@@ -131,20 +132,24 @@ void read_topology(MapReader& root, Mining mining, Scenario& scenario) {
     spec.model = TopologyModel::out_degree;
     if (const auto law = topology->require_choice("law", names_of(internet::out_degree_laws())))
       spec.out_degree = internet::find_out_degree_law(*law);
-    check_every_node_reachable(*topology, scenario);
+    check_every_node_reachable(root, scenario);
   }
   if (model == "bounded_degree") {
     spec.model = TopologyModel::bounded_degree;
     if (const auto law = topology->require_choice("law", names_of(internet::degree_bounds_laws())))
       spec.bounded_degree = internet::find_degree_bounds_law(*law);
-    check_every_node_reachable(*topology, scenario);
+    check_every_node_reachable(root, scenario);
   }
   if (model == "random_outbound") {
     config::read_parameters(*topology, internet::describe_random_outbound(), spec.random_outbound);
     std::int64_t reachable = 0;
     for (const GroupSpec& group : scenario.groups) reachable += group.reachable ? group.nodes() : 0;
     // With a mistake in the groups, nobody knows how many nodes there are.
-    if (mining != Mining::unknown && spec.random_outbound.outbound >= reachable)
+    if (mining != Mining::unknown && reachable == 0)
+      root.problems().add(root.place_of({fmt::format("groups.{}.reachable", scenario.groups.front().name)}),
+                          "`reachable` is off in all `groups`: there is nobody whom `topology.model: random_outbound` "
+                          "could dial");
+    else if (mining != Mining::unknown && spec.random_outbound.outbound >= reachable)
       topology->problems().add(
           topology->has("outbound") ? topology->take("outbound")->mark() : topology->mark(),
           fmt::format("`topology.outbound`: {} outbound connections need more than {} {}nodes; there are {}",
@@ -154,7 +159,7 @@ void read_topology(MapReader& root, Mining mining, Scenario& scenario) {
   for (const GroupSpec& group : scenario.groups)
     if (!group.reachable && spec.model == TopologyModel::edges)
       root.problems().add(
-          root.mark(),
+          root.place_of({fmt::format("groups.{}.reachable", group.name)}),
           fmt::format("`groups.{}.reachable` does nothing: `topology.edges` says who dials whom", group.name));
   topology->finish();
 }

@@ -72,8 +72,9 @@ void read_interval(const std::string& name, MapReader& map, const FaultTimes& ti
 void read_reorg_depth(MapReader& map, Scenario& scenario) {
   (void)map.take_choice("metric", {"reorg_depth"});
   scenario.measure.reorg_depth = true;
-  scenario.measure.by_target |= map.take_choice("by", {"target"}).has_value();
-  if (scenario.measure.by_target && scenario.targets.empty())
+  const bool by_target = map.take_choice("by", {"target"}).has_value();
+  scenario.measure.by_target |= by_target;
+  if (by_target && scenario.targets.empty())
     map.problems().add(map.take("by")->mark(),
                        fmt::format("`{}` does nothing: there are no `targets`", map.path_of("by")));
   map.finish();
@@ -142,9 +143,10 @@ void read_measure(MapReader& root, Mining mining, const FaultTimes& times, Scena
   }
   for (const Value::Entry* entry : measure->take_rest()) {
     MapReader map(entry->value, measure->path_of(entry->key), root.problems());
+    const bool interval = map.has("from") || map.has("to");
     read_named(*entry, map, times, scenario);
+    if (!interval && (map.has("metric") || entry->key == "reorg_depth")) need_blocks(map);
   }
-  if (scenario.measure.reorg_depth) need_blocks(*measure);
   measure->finish();
 }
 

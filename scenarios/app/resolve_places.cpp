@@ -111,7 +111,7 @@ void check_places(MapReader& root, MapReader* world, Scenario& scenario) {
     spec.classed = spec.classed || mix != nullptr;
     const bool rates_said = group.place.rates.uplink > BitRate{} && group.place.rates.downlink > BitRate{};
     if (spec.bandwidth == BandwidthModel::classes && mix == nullptr && !rates_said)
-      root.problems().add(root.mark(),
+      root.problems().add(root.place_of({"world.bandwidth.model"}),
                           fmt::format("`groups.{}`: `world.bandwidth` goes by classes of hosts; say `host` or `hosts` "
                                       "here, or `world.hosts`",
                                       group.name));

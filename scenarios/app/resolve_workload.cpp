@@ -27,7 +27,7 @@ void check_rarest_miner(MapReader& root, const Scenario& scenario) {
     for (const double share : group.hash_shares) {
       const double mean = static_cast<double>(scenario.blocks.interval.ns) / share;
       if (mean <= static_cast<double>(kLongestMeanInterval.ns)) continue;
-      root.problems().add(root.mark(),
+      root.problems().add(root.place_of({"workload.blocks.interval", fmt::format("groups.{}.count", group.name)}),
                           fmt::format("`groups.{}`: a miner would find a block every {:.0f} "
                                       "years; at most {} years: use "
                                       "fewer miners or a shorter `workload.blocks.interval`",

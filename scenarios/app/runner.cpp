@@ -286,6 +286,7 @@ int run_experiment(const Experiment& experiment, const RunnerOptions& options, R
 
 std::string repeat_command(const Experiment& experiment, const RunnerOptions& options, const RunKey& key) {
   std::string text = fmt::format("{} --seeds {}", options.command, key.world_seed);
+  if (options.repeat == Repeat::by_seed_alone) return text;
   const auto add = [&text](const char* domain, std::uint64_t seed) {
     if (seed <= kLargestNamedSeed) text += fmt::format(" --seeds {}={}", domain, seed);
   };

@@ -38,6 +38,12 @@ struct ValidateArguments {
   bool json = false;
 };
 
+struct SwarmArguments {
+  std::string seeds = "1..50";
+  int jobs = 0;        // zero: as many as there are processors
+  bool print = false;  // the scenario, instead of checking it
+};
+
 int run_command(const RunArguments& arguments);
 int check_command(const ScenarioArguments& arguments);
 int describe_command(const ScenarioArguments& arguments);
@@ -45,6 +51,8 @@ int models_command(const ModelsArguments& arguments);
 int schema_command();
 // 0: all within their bands; 1: some are not.
 int validate_command(const ValidateArguments& arguments);
+// 0: all scenarios keep all laws; 1: some do not.
+int swarm_command(const SwarmArguments& arguments);
 
 // Hands over to the Python package that draws; returns only if it cannot be started.
 int plot_command(const std::vector<std::string>& arguments);

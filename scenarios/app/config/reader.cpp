@@ -48,6 +48,21 @@ bool MapReader::has(std::string_view key) const {
   return usable_ && map_->find(key) != nullptr;
 }
 
+const Mark& MapReader::place_of(std::initializer_list<std::string> paths) const {
+  for (const std::string& path : paths) {
+    const Value* map = map_;
+    const Value::Entry* entry = nullptr;
+    for (std::size_t from = 0; map != nullptr && from <= path.size();) {
+      const std::size_t dot = std::min(path.find('.', from), path.size());
+      entry = map->is_map() ? map->find_entry(std::string_view(path).substr(from, dot - from)) : nullptr;
+      map = entry == nullptr ? nullptr : &entry->value;
+      from = dot + 1;
+    }
+    if (entry != nullptr) return entry->mark;
+  }
+  return mark();
+}
+
 std::string MapReader::path_of(std::string_view key) const {
   return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
 }

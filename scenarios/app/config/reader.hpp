@@ -70,6 +70,9 @@ class MapReader {
   bool is_usable() const { return usable_; }
   bool has(std::string_view key) const;  // does not take it, and does not make it known
   std::string path_of(std::string_view key) const;
+  // Where the first of these paths from here stands that is written (`groups.full.witness`, `profile.witness`); the map
+  // itself if none is.
+  const Mark& place_of(std::initializer_list<std::string> paths) const;
 
   // The value of a key; take: null if the key is missing; require: a missing key is a problem, placed at the map.
   const Value* take(std::string_view key);
