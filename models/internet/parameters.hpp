@@ -134,8 +134,8 @@ struct AccessRates {
 inline const std::vector<Parameter<AccessRates>>& describe_access_rates() {
   using P = AccessRates;
   static const std::vector<Parameter<P>> list = {
-      {"uplink", &P::uplink, "rate at which a host sends", "ours: none; must be said", 1'000, 1e12},
-      {"downlink", &P::downlink, "rate at which a host receives", "ours: none; must be said", 1'000, 1e12},
+      {"uplink", &P::uplink, "rate at which a host sends", "ours: none; must be said", 2'000, 1e12},
+      {"downlink", &P::downlink, "rate at which a host receives", "ours: none; must be said", 2'000, 1e12},
   };
   return list;
 }

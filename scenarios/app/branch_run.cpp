@@ -33,7 +33,7 @@ BranchRun::BranchRun(const Scenario& scenario, const RunKey& key, const Simulate
   if (judge_.has_work())
     state_ = std::make_unique<NetworkState>(network_->simulation(), network_->targets(), network_->protocols(),
                                             network_->tip_changes());
-  traffic_before_.resize(network_->simulation().message_types());
+  costs_before_ = costs_so_far(scenario, *network_, now_);
   build_s_ = watch.seconds();
 }
 
@@ -66,7 +66,7 @@ RunResult BranchRun::finish(const RunKey& key, SimulationListener* listener) {
   result.messages_sent = static_cast<std::int64_t>(counters.sent);
   result.messages_delivered = static_cast<std::int64_t>(counters.delivered);
   result.messages_dropped = static_cast<std::int64_t>(counters.dropped);
-  collect(branch, now_, *network_, judge_, traffic_before_, result);
+  collect(branch, now_, *network_, judge_, costs_before_, result);
   result.wall_clock.build_s = build_s_;
   result.wall_clock.run_s = run_s_;
   return result;
@@ -97,7 +97,7 @@ void BranchRun::advance(SimTime limit, const RunKey& key, SimulationListener* li
       throw CheckFailure(fmt::format("{} (world seed {}, run {})", failure.what(), key.world_seed, key.run));
     }
     now_ = next;
-    if (now_ == scenario_.origin() && now_ > SimTime{}) traffic_before_ = traffic_so_far(*network_);
+    if (now_ == scenario_.origin() && now_ > SimTime{}) costs_before_ = costs_so_far(scenario_, *network_, now_);
     if (state_ != nullptr && now_ == next_sample_) look();
     if (now_ < next_report) continue;
     next_report = now_ + step;

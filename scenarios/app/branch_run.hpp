@@ -40,7 +40,7 @@ class BranchRun {
   std::optional<Capture> capture_;
   OutcomeJudge judge_;
   std::unique_ptr<NetworkState> state_;  // if there is something to judge
-  TrafficBefore traffic_before_;         // once the warm-up is over
+  WarmUpCosts costs_before_;             // once the warm-up is over
   SimTime next_sample_;
   SimTime now_;
 };

@@ -185,7 +185,16 @@ void collect_intervals(const Scenario& scenario, const OutcomeJudge& judge, RunR
   }
 }
 
-void collect_traffic(Network& network, const TrafficBefore& before, RunResult& result) {
+void collect_busy(const Scenario& scenario, SimTime end, const Simulation& simulation,
+                  const std::vector<bitcoin::BusyTime>& before, RunResult& result) {
+  std::vector<bitcoin::BusyTime> busy = busy_so_far(simulation, end);
+  for (std::size_t node = 0; node < busy.size(); ++node)
+    for (std::size_t work = 0; work < bitcoin::kKindsOfWork; ++work)
+      busy[node][work] = busy[node][work] - before[node][work];
+  for (MetricRow& row : busy_metrics(busy, end - scenario.origin())) result.metrics.push_back(std::move(row));
+}
+
+void collect_traffic(Network& network, const std::vector<Traffic>& before, RunResult& result) {
   Simulation& simulation = network.simulation();
   for (std::size_t type = 0; type < simulation.message_types(); ++type) {
     Traffic traffic = simulation.traffic(static_cast<MessageType>(type));
@@ -229,15 +238,16 @@ void collect_trace(Network& network, RunResult& result) {
 
 }  // namespace
 
-TrafficBefore traffic_so_far(Network& network) {
-  TrafficBefore before;
+WarmUpCosts costs_so_far(const Scenario& scenario, Network& network, SimTime now) {
+  WarmUpCosts costs;
   for (std::size_t type = 0; type < network.simulation().message_types(); ++type)
-    before.push_back(network.simulation().traffic(static_cast<MessageType>(type)));
-  return before;
+    costs.traffic.push_back(network.simulation().traffic(static_cast<MessageType>(type)));
+  if (scenario.measure.busy_share) costs.busy = busy_so_far(network.simulation(), now);
+  return costs;
 }
 
 void collect(const Scenario& scenario, SimTime end, Network& network, const OutcomeJudge& judge,
-             const TrafficBefore& before, RunResult& result) {
+             const WarmUpCosts& before, RunResult& result) {
   const MeasureSpec& measure = scenario.measure;
   const std::int64_t first_birth = scenario.origin().ns;
   const std::int64_t last_birth = (end - measure.settle).ns;
@@ -257,11 +267,11 @@ void collect(const Scenario& scenario, SimTime end, Network& network, const Outc
   if (measure.reorg_depth) collect_reorg_depth(scenario, network, result);
   if (measure.node_propagation)
     add(node_propagation_metrics(network.block_probes(), simulation.world().size(), first_birth, last_birth));
-  if (measure.busy_share) add(busy_metrics(simulation, end - SimTime{}));
+  if (measure.busy_share) collect_busy(scenario, end, simulation, before.busy, result);
   collect_targets(scenario, network, result);
   collect_intervals(scenario, judge, result);
   result.outcomes = judge.rows(end);
-  if (measure.traffic) collect_traffic(network, before, result);
+  if (measure.traffic) collect_traffic(network, before.traffic, result);
   collect_nodes(scenario, network, result);
   collect_trace(network, result);
   // What the reader counts from.

@@ -8,12 +8,15 @@
 
 namespace hearsay::app {
 
-// What had been sent when the warm-up ended, by message type: it does not count.
-using TrafficBefore = std::vector<Traffic>;
-[[nodiscard]] TrafficBefore traffic_so_far(Network& network);
+// What had been sent and spent when the warm-up ended: it does not count.
+struct WarmUpCosts {
+  std::vector<Traffic> traffic;         // by message type
+  std::vector<bitcoin::BusyTime> busy;  // by node, if the busy share is measured
+};
+[[nodiscard]] WarmUpCosts costs_so_far(const Scenario& scenario, Network& network, SimTime now);
 
 // All but the key, the digest and the wall clock. `scenario`: of the run's branch. `end`: when the run ended.
 void collect(const Scenario& scenario, SimTime end, Network& network, const OutcomeJudge& judge,
-             const TrafficBefore& before, RunResult& result);
+             const WarmUpCosts& before, RunResult& result);
 
 }  // namespace hearsay::app

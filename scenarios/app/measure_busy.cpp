@@ -39,11 +39,11 @@ std::vector<MetricRow> busy_metrics(const std::vector<bitcoin::BusyTime>& nodes,
   return rows;
 }
 
-std::vector<MetricRow> busy_metrics(const Simulation& simulation, Duration horizon) {
+std::vector<bitcoin::BusyTime> busy_so_far(const Simulation& simulation, SimTime now) {
   std::vector<bitcoin::BusyTime> nodes;
   for (NodeId node = 0; node < simulation.world().size(); ++node)
-    nodes.push_back(static_cast<const bitcoin::BitcoinNode&>(simulation.node(node)).message_thread().busy());
-  return busy_metrics(nodes, horizon);
+    nodes.push_back(static_cast<const bitcoin::BitcoinNode&>(simulation.node(node)).message_thread().busy_before(now));
+  return nodes;
 }
 
 }  // namespace hearsay::app

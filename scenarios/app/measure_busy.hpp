@@ -14,7 +14,7 @@ namespace hearsay::app {
 // nodes are not busier), and the mean by kind of work, busy_share_blocks, _transactions, _other.
 [[nodiscard]] std::vector<MetricRow> busy_metrics(const std::vector<bitcoin::BusyTime>& nodes, Duration horizon);
 
-// The same of a simulation of Bitcoin nodes.
-[[nodiscard]] std::vector<MetricRow> busy_metrics(const Simulation& simulation, Duration horizon);
+// What each node of a simulation of Bitcoin nodes has spent until now.
+[[nodiscard]] std::vector<bitcoin::BusyTime> busy_so_far(const Simulation& simulation, SimTime now);
 
 }  // namespace hearsay::app

@@ -199,8 +199,9 @@ void Network::expect_apart(const FaultSpec& fault) const {
   for (const NodeId node : targets_->members(parts[0].name))
     for (const NodeId other : targets_->members(parts[1].name))
       if (node == other)
-        throw std::runtime_error("`" + fault.path() + ".between`: `" + parts[0].name + "` and `" + parts[1].name +
-                                 "` have nodes in common, " + world.name(node) + " for one");
+        throw ImpossibleDraw(fault.path(), "`" + fault.path() + ".between`: `" + parts[0].name + "` and `" +
+                                               parts[1].name + "` have nodes in common, " + world.name(node) +
+                                               " for one");
 }
 
 void Network::install_faults(const Scenario& scenario, Duration from, Duration until) {

@@ -51,11 +51,12 @@ Duration longest_delay(const WorldSpec& spec) {
 // `never`: no delay is shorter than this one.
 void check_longest(MapReader& latency, std::string_view key, Duration delay, bool never, const WorldSpec& spec) {
   if (delay <= longest_delay(spec)) return;
-  complain(
-      latency, key,
-      fmt::format("`{}`: with {} no connection would {}, since a dial is given up after {}; at most {}",
-                  latency.path_of(key), config::format_duration(delay), never ? "ever open" : "open in time",
-                  config::format_duration(spec.transport.dial_timeout), config::format_duration(longest_delay(spec))));
+  const std::string at_most =
+      longest_delay(spec) > Duration{} ? "; at most " + config::format_duration(longest_delay(spec)) : "";
+  complain(latency, key,
+           fmt::format("`{}`: with {} no connection would {}, since a dial is given up after {}{}",
+                       latency.path_of(key), config::format_duration(delay), never ? "ever open" : "open in time",
+                       config::format_duration(spec.transport.dial_timeout), at_most));
 }
 
 void check_least(MapReader& latency, std::string_view key, Duration delay, const WorldSpec& spec) {
@@ -172,6 +173,12 @@ void read_world(MapReader& world, const std::string& folder, WorldSpec& spec) {
   }
   if (auto latency = world.take_map("latency")) {
     if (read_latency(world, *latency, folder, spec)) latency->finish();
+  } else if (spec.constant.delay > longest_delay(spec)) {
+    world.problems().add(world.place_of({"transport.dial_timeout"}),
+                         fmt::format("`world.transport.dial_timeout`: within {} no connection would ever open, since "
+                                     "messages travel {} unless `world.latency` says otherwise",
+                                     config::format_duration(spec.transport.dial_timeout),
+                                     config::format_duration(spec.constant.delay)));
   } else if (spec.constant.delay < spec.links.minimum_latency) {
     world.problems().add(
         world.take("minimum_latency")->mark(),

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
@@ -24,6 +27,16 @@ struct SimulateOptions {
   bool trace = false;
   bool probes = true;
   CapturePlan capture{};
+};
+
+// What the scenario asks for cannot be with these seeds: what was drawn decides. The text says why.
+class ImpossibleDraw : public std::runtime_error {
+ public:
+  ImpossibleDraw(std::string path, const std::string& text) : std::runtime_error(text), path_(std::move(path)) {}
+  [[nodiscard]] const std::string& path() const { return path_; }  // of the entry that asks: "faults.cut"
+
+ private:
+  std::string path_;
 };
 
 // Told about a run while it is under way.
@@ -68,7 +81,8 @@ class Network {
 
 [[nodiscard]] Seeds seeds_of(const RunKey& key, const Scenario& scenario);
 
-// Throws CheckFailure, with simulated time and seeds in its text, if the run breaks one of our own laws.
+// Throws ImpossibleDraw before the run, and CheckFailure, with simulated time and seeds in its text, if the run breaks
+// one of our own laws.
 [[nodiscard]] RunResult simulate(const Scenario& scenario, const RunKey& key, const SimulateOptions& options,
                                  SimulationListener* listener);
 

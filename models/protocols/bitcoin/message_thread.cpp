@@ -62,16 +62,33 @@ std::int64_t draw_slowness(const ValidationParameters& parameters, RandomStream&
 
 void MessageThread::start(const Context& context) {
   if (cost_.is_off()) return;
+  busy_ = busy_before(context.now());
+  busy_until_ = context.now();
   RandomStream stream = context.stream(SeedDomain::world, Purpose("validation speed"));
   slowness_ = draw_slowness(parameters_, stream);
 }
 
 void MessageThread::pay(Context& context, Work work, Duration on_reference_machine) {
   const chain::WideInteger time = chain::WideInteger{on_reference_machine.ns} * slowness_ / 1'000'000;
-  const Duration own{static_cast<std::int64_t>(time)};
+  const SimTime begin = context.now();
+  context.spend({static_cast<std::int64_t>(time)});
+  // What it has really taken: more than asked for where a fault slows the node.
   BusyTime::value_type& sum = busy_[static_cast<std::size_t>(work)];
-  sum = sum + own;
-  context.spend(own);
+  sum = sum + (context.now() - begin);
+  busy_until_ = context.now();
+  last_ = work;
+}
+
+BusyTime MessageThread::busy_before(SimTime now) const {
+  BusyTime busy = busy_;
+  Duration beyond = std::max(busy_until_ - now, Duration{});
+  for (std::size_t i = 0; i < kKindsOfWork; ++i) {
+    Duration& of_kind = busy[(static_cast<std::size_t>(last_) + i) % kKindsOfWork];
+    const Duration less = std::min(beyond, of_kind);
+    of_kind = of_kind - less;
+    beyond = beyond - less;
+  }
+  return busy;
 }
 
 }  // namespace hearsay::bitcoin

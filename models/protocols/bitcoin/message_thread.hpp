@@ -30,7 +30,7 @@ enum class Work : std::uint8_t { blocks, transactions, other };
 inline constexpr std::size_t kKindsOfWork = 3;
 inline constexpr std::array<std::string_view, kKindsOfWork> kWorkNames = {"blocks", "transactions", "other"};
 
-// What a thread has spent, by kind of work. A spell that the end of the run or of a life cuts off counts as a whole.
+// What a thread has spent, by kind of work.
 using BusyTime = std::array<Duration, kKindsOfWork>;
 
 class MessageThread {
@@ -45,7 +45,11 @@ class MessageThread {
   void spend(Context& context, Work work, Duration on_reference_machine) {
     if (on_reference_machine > Duration{}) pay(context, work, on_reference_machine);
   }
+  // With what it has begun and goes on with later than now.
   [[nodiscard]] const BusyTime& busy() const { return busy_; }
+  // Without that. What the end of a life has cut off is left out from the next life on; by kind, what is left out is of
+  // the work that was begun last.
+  [[nodiscard]] BusyTime busy_before(SimTime now) const;
   [[nodiscard]] std::int64_t slowness_millionths() const { return slowness_; }
 
  private:
@@ -55,6 +59,8 @@ class MessageThread {
   const ValidationParameters& parameters_;
   std::int64_t slowness_ = 1'000'000;
   BusyTime busy_{};
+  SimTime busy_until_;
+  Work last_ = Work::other;
 };
 
 }  // namespace hearsay::bitcoin

@@ -15,7 +15,7 @@
 
 namespace hearsay::app {
 
-// Of the unbranched run; a longer scenario is cut shorter.
+// Of each run; a longer scenario is cut shorter.
 inline constexpr std::int64_t kSwarmEvents = 100'000;
 
 struct SwarmScenario {
