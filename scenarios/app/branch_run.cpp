@@ -77,7 +77,7 @@ bool BranchRun::is_over() const {
 }
 
 void BranchRun::look() {
-  const bool changed = state_->refresh();
+  const bool changed = state_->refresh(now_);
   judge_.look(now_, *state_, changed ? OutcomeJudge::Changed::yes : OutcomeJudge::Changed::no);
   next_sample_ = next_sample_ + scenario_.sample_every;
 }

@@ -58,7 +58,8 @@ void collect_blocks(const Scenario& scenario, Network& network, RunResult& resul
   std::erase_if(result.blocks, [&](const BlockRow& block) { return block.born_ns < scenario.origin().ns; });
 }
 
-// The arrivals that count, and how many could have.
+// The arrivals that count, and how many could have. A busy node tells of an arrival with the time at which it is done:
+// what is done after the end has not arrived.
 struct Reach {
   std::vector<std::int64_t> arrivals_ns;
   std::int64_t nodes = 0;
@@ -68,12 +69,14 @@ Reach reach_of(const std::vector<BlockProbe::Arrival>& arrivals, SimTime born, S
                std::size_t nodes) {
   Reach reach;
   if (presence.everybody_always()) {
-    for (const BlockProbe::Arrival& arrival : arrivals) reach.arrivals_ns.push_back(arrival.time_ns);
+    for (const BlockProbe::Arrival& arrival : arrivals)
+      if (arrival.time_ns <= end.ns) reach.arrivals_ns.push_back(arrival.time_ns);
     reach.nodes = static_cast<std::int64_t>(nodes);
     return reach;
   }
   std::vector<bool> arrived(nodes);
   for (const BlockProbe::Arrival& arrival : arrivals) {
+    if (arrival.time_ns > end.ns) continue;
     arrived[arrival.node] = true;
     if (presence.online(arrival.node, born, SimTime{arrival.time_ns})) reach.arrivals_ns.push_back(arrival.time_ns);
   }

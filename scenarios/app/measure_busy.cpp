@@ -9,7 +9,7 @@
 namespace hearsay::app {
 
 std::vector<MetricRow> busy_metrics(const std::vector<bitcoin::BusyTime>& nodes, Duration horizon) {
-  if (nodes.empty()) return {};
+  if (nodes.empty() || horizon == Duration{}) return {};
   const auto percent = [&](double busy_ns) { return 100.0 * busy_ns / static_cast<double>(horizon.ns); };
   const auto count = static_cast<double>(nodes.size());
   Duration all;

@@ -11,7 +11,8 @@
 namespace hearsay::app {
 
 // Of what each node spent: busy_share_mean, _p50, _p99, _max (in percent of the horizon; pXX: so many percent of the
-// nodes are not busier), and the mean by kind of work, busy_share_blocks, _transactions, _other.
+// nodes are not busier), and the mean by kind of work, busy_share_blocks, _transactions, _other. Nothing of a run that
+// ended where it began.
 [[nodiscard]] std::vector<MetricRow> busy_metrics(const std::vector<bitcoin::BusyTime>& nodes, Duration horizon);
 
 // What each node of a simulation of Bitcoin nodes has spent until now.

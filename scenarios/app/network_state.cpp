@@ -30,8 +30,11 @@ bool compare(double left, Comparison comparison, double right) {
 
 }  // namespace
 
-void TipChanges::on_observation(SimTime, NodeId, const Observation& observation) {
-  if (observation.kind == bitcoin::observed::kBestTip || observation.kind == bitcoin::observed::kReorganised) ++count_;
+void TipChanges::on_observation(SimTime time, NodeId node, const Observation& observation) {
+  if (observation.kind != bitcoin::observed::kBestTip && observation.kind != bitcoin::observed::kReorganised) return;
+  ++count_;
+  if (node >= last_.size()) last_.resize(node + 1);
+  last_[node] = std::max(last_[node], time);
 }
 
 NetworkState::NetworkState(const Simulation& simulation, const Targets& targets,
@@ -49,12 +52,11 @@ NetworkState::NetworkState(const Simulation& simulation, const Targets& targets,
     nodes_.push_back(&dynamic_cast<const bitcoin::BitcoinNode&>(simulation.node(node)));
 }
 
-bool NetworkState::refresh() {
+bool NetworkState::refresh(SimTime now) {
   std::uint64_t changes = simulation_.connection_changes() + simulation_.presence_changes();
   for (const TipChanges& rank : tip_changes_) changes += rank.count();
-  if (read_ && changes == seen_) return false;
+  if (read_ && changes == seen_ && !tip_to_come_) return false;
   seen_ = changes;
-  read_ = true;
   connections_.clear();
   for (const OpenConnection& connection : simulation_.connections())
     connections_.emplace_back(connection.dialler, connection.dialled);
@@ -65,15 +67,20 @@ bool NetworkState::refresh() {
     ++degree_[to];
     ++outbound_[from];
   }
-  read_tips();
+  read_tips(now);
+  read_ = true;
   choose_best_tip();
   return true;
 }
 
-void NetworkState::read_tips() {
+void NetworkState::read_tips(SimTime now) {
+  tip_to_come_ = false;
   for (NodeId node = 0; node < nodes_.size(); ++node) {
     online_[node] = simulation_.is_online(node);
     if (!online_[node]) continue;
+    const bool to_come = tip_changes_[simulation_.rank_of(node)].last(node) > now;
+    tip_to_come_ |= to_come;
+    if (to_come && read_) continue;  // it keeps the one that it had
     const chain::BlockIndex& index = protocols_[simulation_.rank_of(node)]->index();
     const chain::IndexedBlock& tip = index[nodes_[node]->tree().tip()];
     tips_[node] = {chain::short_id64(tip.hash), chain::short_id64(tip.header.parent), tip.height};

@@ -13,14 +13,17 @@
 
 namespace hearsay::app {
 
-// Counts the changes of tips at the nodes of one rank.
+// When the nodes of one rank last changed their tips. A node that is busy tells of a change with the time at which it
+// is done, which may be later than now.
 class TipChanges final : public Probe {
  public:
-  void on_observation(SimTime, NodeId, const Observation& observation) override;
+  void on_observation(SimTime time, NodeId node, const Observation& observation) override;
   [[nodiscard]] std::uint64_t count() const { return count_; }
+  [[nodiscard]] SimTime last(NodeId node) const { return node < last_.size() ? last_[node] : SimTime{}; }
 
  private:
   std::uint64_t count_ = 0;
+  std::vector<SimTime> last_;  // by number, as far as any changed
 };
 
 class NetworkState {
@@ -30,8 +33,8 @@ class NetworkState {
                const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols,
                const std::vector<TipChanges>& tip_changes);
 
-  // Reads what changed; true if anything did.
-  bool refresh();
+  // Reads what changed; true if anything did. A tip that a busy node will have later is not there yet.
+  bool refresh(SimTime now);
   [[nodiscard]] bool holds(const Predicate& predicate, std::string_view of) const;
 
  private:
@@ -46,7 +49,7 @@ class NetworkState {
   [[nodiscard]] double measure(const Condition& condition) const;
   [[nodiscard]] double share(const Condition& condition) const;
   [[nodiscard]] double connections_between(const Condition& condition) const;
-  void read_tips();
+  void read_tips(SimTime now);
   void choose_best_tip();
 
   const Simulation& simulation_;
@@ -64,6 +67,7 @@ class NetworkState {
   std::size_t different_tips_ = 0;
   std::uint64_t seen_ = 0;  // changes
   bool read_ = false;
+  bool tip_to_come_ = false;  // some node is busy, and will change its tip
 };
 
 }  // namespace hearsay::app

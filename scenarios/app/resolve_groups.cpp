@@ -88,7 +88,7 @@ void check_hash(const MapReader& groups, const std::vector<GroupSpec>& specs) {
     if (first == nullptr) first = &group;
     if ((group.hash == "equal") != (first->hash == "equal") ||
         (group.hash == internet::kSimBlockHash) != (first->hash == internet::kSimBlockHash))
-      groups.problems().add(groups.place_of({group.name + ".hash", first->name + ".hash"}),
+      groups.problems().add(groups.place_of({first->name + ".hash", first->name}),
                             fmt::format("`groups.{}.hash` and `groups.{}.hash`: {} and {} have "
                                         "no common unit; use the same in "
                                         "both",

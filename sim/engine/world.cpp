@@ -11,29 +11,29 @@ namespace hearsay {
 World::World(const Seeds& seeds, std::vector<NodeSpec> nodes, std::unique_ptr<PathModel> path)
     : path_(std::move(path)) {
   const std::uint64_t key = random_bits(seeds[SeedDomain::world], Purpose("tie rank").id(), 0);
-  struct Rank {
+  struct Tied {
     std::uint64_t tie;
     StableId id;
     std::size_t position;
   };
-  std::vector<Rank> ranks;
-  ranks.reserve(nodes.size());
+  std::vector<Tied> tied;
+  tied.reserve(nodes.size());
   for (std::size_t position = 0; position < nodes.size(); ++position) {
     const StableId id = stable_id(nodes[position].name);
     const bool skip = kPlantedBug == PlantedBug::skipped_tie_rank;
-    ranks.push_back({skip ? position : random_bits(key, id.value, 0), id, position});
+    tied.push_back({skip ? position : random_bits(key, id.value, 0), id, position});
   }
-  std::sort(ranks.begin(), ranks.end(),
-            [](const Rank& a, const Rank& b) { return std::pair(a.tie, a.id) < std::pair(b.tie, b.id); });
+  std::sort(tied.begin(), tied.end(),
+            [](const Tied& a, const Tied& b) { return std::pair(a.tie, a.id) < std::pair(b.tie, b.id); });
 
   by_position_.resize(nodes.size());
   hosts_.reserve(nodes.size());
   names_.reserve(nodes.size());
-  for (const Rank& rank : ranks) {
-    NodeSpec& spec = nodes[rank.position];
+  for (const Tied& node : tied) {
+    NodeSpec& spec = nodes[node.position];
     const auto number = static_cast<NodeId>(hosts_.size());
-    by_position_[rank.position] = number;
-    hosts_.push_back({rank.id, spec.endpoint, spec.region, spec.site, spec.access_delay, spec.uplink, spec.downlink});
+    by_position_[node.position] = number;
+    hosts_.push_back({node.id, spec.endpoint, spec.region, spec.site, spec.access_delay, spec.uplink, spec.downlink});
     names_.push_back(std::move(spec.name));
     owners_.emplace_back(spec.endpoint, number);
   }

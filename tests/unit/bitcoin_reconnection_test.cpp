@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/protocols/bitcoin/reconnection.hpp"
+#include "tests/unit/story_time.hpp"
 
 namespace hearsay::test {
 
@@ -19,9 +20,6 @@ using bitcoin::Reconnect;
 using bitcoin::Reconnection;
 using bitcoin::ReconnectionSettings;
 
-constexpr SimTime at_ms(std::int64_t n) {
-  return SimTime{} + milliseconds(n);
-}
 Endpoint host(std::uint32_t number) {
   return ipv4_endpoint(0x0a000000 + number, 8333);
 }
