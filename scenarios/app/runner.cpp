@@ -124,6 +124,7 @@ class Runner {
     if (stop_signal != 0) return stopped();
     line_.clear();
     if (done_ == planned_) return 0;
+    if (options_.results == ResultsAre::thrown_away) return 1;
     const std::int64_t unstarted = planned_ - done_ - failed_;
     say(fmt::format("{} of {} failed{}; {} in {}. The same command tries what is missing again.", failed_,
                     runs(planned_), unstarted > 0 ? fmt::format(", {} not started", unstarted) : "", are(done_),
@@ -233,8 +234,9 @@ class Runner {
     const int number = stop_signal;
     collect();  // what has just finished counts
     workers_.clear();
-    say(fmt::format("stopped; {} of {} finished and kept in {}. The same command goes on from there.", done_,
-                    runs(planned_), path()));
+    const std::string kept = fmt::format(" and kept in {}. The same command goes on from there.", path());
+    say(fmt::format("stopped; {} of {} finished{}", done_, runs(planned_),
+                    options_.results == ResultsAre::kept ? kept : ""));
     return 128 + number;
   }
 
@@ -286,7 +288,7 @@ int run_experiment(const Experiment& experiment, const RunnerOptions& options, R
 
 std::string repeat_command(const Experiment& experiment, const RunnerOptions& options, const RunKey& key) {
   std::string text = fmt::format("{} --seeds {}", options.command, key.world_seed);
-  if (options.repeat == Repeat::by_seed_alone) return text;
+  if (options.results == ResultsAre::thrown_away) return text;
   const auto add = [&text](const char* domain, std::uint64_t seed) {
     if (seed <= kLargestNamedSeed) text += fmt::format(" --seeds {}={}", domain, seed);
   };

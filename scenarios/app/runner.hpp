@@ -14,9 +14,8 @@
 
 namespace hearsay::app {
 
-// What the command that repeats a run ends with: its seeds and branch, into a results file of its own; or its world
-// seed.
-enum class Repeat { into_a_file, by_seed_alone };
+// Of runs that are only checks the file is thrown away: nothing is said of it, and a world seed repeats one.
+enum class ResultsAre { kept, thrown_away };
 
 struct RunnerOptions {
   std::string results_path;
@@ -26,7 +25,7 @@ struct RunnerOptions {
   // What a user types to run this experiment, without --seeds, --branch, --jobs and --out: "hearsay run
   // quickstart.yaml". Shown where a failed run is reported; empty: not shown.
   std::string command;
-  Repeat repeat = Repeat::into_a_file;
+  ResultsAre results = ResultsAre::kept;
 };
 
 // The exit code: 0 all runs are there; 1 some failed; 128 + the signal's number if one asked to stop (130 on Ctrl-C).

@@ -95,5 +95,51 @@ TEST_CASE("busy shares of a run are those of its formulas") {
   CHECK(shares.at("busy_share_p50") < 1.02 * most * all / static_cast<double>(followed));
 }
 
+// A board that takes 68 s for a block of one a minute is never done.
+const Lines kOverworked = {"groups.boards.validation={model: core, speed: 0.001, per_block: 68 ms}",
+                           "profile.validation={model: core}", "groups.pools.validation={model: core}"};
+
+TEST_CASE("no node is busy for longer than the run, and what a warm-up took does not count") {
+  RunKey key;
+  key.run = 1;
+  const Scenario always = resolved(kOverworked);
+  const std::map<std::string, double> shares = by_name(simulate(always, key, {}, nullptr).metrics);
+  CHECK(shares.at("busy_share_max") <= 100.0);
+  CHECK(shares.at("busy_share_max") > 60.0);
+  // All of the same run, of which the first 19 of 20 minutes are a warm-up: a node is busy for at most the minute left.
+  Lines warm = kOverworked;
+  warm.push_back("warm_up=19 min");
+  warm.push_back("horizon=1 min");
+  const std::map<std::string, double> last = by_name(simulate(resolved(warm), key, {}, nullptr).metrics);
+  CHECK(last.at("busy_share_max") <= 100.0);
+  CHECK(last.at("busy_share_max") > 60.0);
+}
+
+TEST_CASE("a node follows a block when it has validated it, not when it begins to") {
+  RunKey key;
+  key.run = 1;
+  const Scenario scenario = resolve_text(
+      "question: q?\n"
+      "horizon: 1 h\n"
+      "groups:\n"
+      "  full: {count: 1, role: full, validation: {model: core, speed: 0.01, per_block: 300 ms}}\n"
+      "  pools: {count: 1, role: miner}\n"
+      "topology: {model: edges, edges: [[\"full[0]\", \"pools[0]\"]]}\n"
+      "workload: {blocks: {interval: 20 min, size: 1 kB}}\n"
+      "outcomes: {behind: {of: full, when: tip_lag >= 1 block}}\n"
+      "measure: {propagation: {}}\n"
+      "seeds: {world: 3}\n",
+      {});
+  const RunResult result = simulate(scenario, key, {}, nullptr);
+  REQUIRE(result.blocks.size() >= 1);
+  REQUIRE(result.blocks.size() <= 8);
+  // 30 s for each block, and less than 2 s on the way and between samples; blocks are further apart than that, or else
+  // the spells join.
+  const double behind = static_cast<double>(result.outcomes[0].true_for_ns) * 1e-9;
+  const auto blocks = static_cast<double>(result.blocks.size());
+  CHECK(behind > 29.0);
+  CHECK(behind <= 32.0 * blocks);
+}
+
 }  // namespace
 }  // namespace hearsay::app

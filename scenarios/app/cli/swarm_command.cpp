@@ -161,7 +161,7 @@ int swarm_command(const SwarmArguments& arguments) {
   options.jobs =
       arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.command = "hearsay swarm";
-  options.repeat = Repeat::by_seed_alone;
+  options.results = ResultsAre::thrown_away;
   SwarmRun run_one(scratch);
   const int code = run_experiment(experiment, options, run_one);
   if (code >= 128) return code;

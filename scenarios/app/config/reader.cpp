@@ -250,6 +250,17 @@ std::vector<const Value::Entry*> MapReader::take_rest() {
   return rest;
 }
 
+namespace {
+
+// "groups: {full: {count: ...}}"
+std::string as_maps(std::string_view path) {
+  const std::size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return fmt::format("{}: ...", path);
+  return fmt::format("{}: {{{}}}", path.substr(0, dot), as_maps(path.substr(dot + 1)));
+}
+
+}  // namespace
+
 void MapReader::finish() {
   if (listener_of_all()) listener_of_all()(path_, known_);
   if (!usable_ || names_are_free_) return;
@@ -261,8 +272,15 @@ void MapReader::finish() {
                                                            : "`hearsay models` lists the keys";
   for (const Value::Entry& entry : map_->entries()) {
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
-    problems_->add(entry.mark, fmt::format("unknown key `{}`{}{} ({})", entry.key, in_path(),
-                                           suggestion(entry.key, known), listed));
+    const std::size_t dot = entry.key.find('.');
+    const bool is_path =
+        dot != std::string::npos && std::find(known.begin(), known.end(), entry.key.substr(0, dot)) != known.end();
+    problems_->add(
+        entry.mark,
+        is_path ? fmt::format("unknown key `{}`{}: paths are for --set and branches; here, write "
+                              "`{}`",
+                              entry.key, in_path(), as_maps(entry.key))
+                : fmt::format("unknown key `{}`{}{} ({})", entry.key, in_path(), suggestion(entry.key, known), listed));
   }
 }
 
