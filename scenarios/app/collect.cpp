@@ -116,7 +116,7 @@ std::int64_t stale_blocks(const RunResult& result) {
                        [](const BlockRow& block) { return !block.on_main_chain; });
 }
 
-void collect_stale_rate(const Scenario& scenario, const Network& network, RunResult& result) {
+void collect_stale_rate(const Scenario& scenario, SimTime end, const Network& network, RunResult& result) {
   std::map<std::int64_t, std::int64_t> blocks_at_height;
   for (const BlockRow& block : result.blocks) ++blocks_at_height[block.height];
   const auto forked = std::count_if(blocks_at_height.begin(), blocks_at_height.end(),
@@ -125,7 +125,7 @@ void collect_stale_rate(const Scenario& scenario, const Network& network, RunRes
   std::int64_t deepest = 0;
   for (const BlockProbe& probe : network.block_probes())
     for (const BlockProbe::Reorganisation& one : probe.reorganisations())
-      if (one.time >= scenario.origin()) deepest = std::max(deepest, one.depth);
+      if (one.time >= scenario.origin() && one.time <= end) deepest = std::max(deepest, one.depth);
   result.metrics.push_back({"blocks", static_cast<double>(blocks), "blocks"});
   result.metrics.push_back({"deepest_reorganisation", static_cast<double>(deepest), "blocks"});
   if (blocks == 0) return;  // no rate without blocks
@@ -143,11 +143,11 @@ void collect_wasted_work(RunResult& result) {
 }
 
 // The deepest reorganisation of each node after the warm-up: the largest, and the mean over nodes.
-void collect_reorg_depth(const Scenario& scenario, const Network& network, RunResult& result) {
+void collect_reorg_depth(const Scenario& scenario, SimTime end, const Network& network, RunResult& result) {
   std::vector<std::int64_t> deepest(network.simulation().world().size());
   for (const BlockProbe& probe : network.block_probes())
     for (const BlockProbe::Reorganisation& one : probe.reorganisations())
-      if (one.time >= scenario.origin()) deepest[one.node] = std::max(deepest[one.node], one.depth);
+      if (one.time >= scenario.origin() && one.time <= end) deepest[one.node] = std::max(deepest[one.node], one.depth);
   const auto tell = [&](const std::string& suffix, const std::vector<NodeId>& nodes) {
     if (nodes.empty()) return;
     std::int64_t most = 0;
@@ -193,7 +193,7 @@ void collect_busy(const Scenario& scenario, SimTime end, const Simulation& simul
   std::vector<bitcoin::BusyTime> busy = busy_so_far(simulation, end);
   for (std::size_t node = 0; node < busy.size(); ++node)
     for (std::size_t work = 0; work < bitcoin::kKindsOfWork; ++work)
-      busy[node][work] = busy[node][work] - before[node][work];
+      busy[node][work] = std::max(busy[node][work] - before[node][work], Duration{});
   for (MetricRow& row : busy_metrics(busy, end - scenario.origin())) result.metrics.push_back(std::move(row));
 }
 
@@ -265,11 +265,11 @@ void collect(const Scenario& scenario, SimTime end, Network& network, const Outc
     result.transactions = summarise_transactions(network.transaction_probe(), result.nodes, first_birth, last_birth);
     if (scenario.transactions.any()) add(transaction_metrics(network.transaction_probe(), first_birth));
   }
-  if (measure.stale_rate) collect_stale_rate(scenario, network, result);
+  if (measure.stale_rate) collect_stale_rate(scenario, end, network, result);
   if (measure.wasted_work) collect_wasted_work(result);
-  if (measure.reorg_depth) collect_reorg_depth(scenario, network, result);
+  if (measure.reorg_depth) collect_reorg_depth(scenario, end, network, result);
   if (measure.node_propagation)
-    add(node_propagation_metrics(network.block_probes(), simulation.world().size(), first_birth, last_birth));
+    add(node_propagation_metrics(network.block_probes(), simulation.world().size(), first_birth, last_birth, end.ns));
   if (measure.busy_share) collect_busy(scenario, end, simulation, before.busy, result);
   collect_targets(scenario, network, result);
   collect_intervals(scenario, judge, result);

@@ -24,7 +24,6 @@ std::vector<std::string> warnings_for(const Scenario& scenario) {
 }  // namespace
 
 std::vector<RunKey> plan_runs(const Scenario& scenario) {
-  const Seeds none(0);
   std::vector<RunKey> plan = {RunKey{}};
   for (const auto& [domain, range] : scenario.seeds) {
     std::vector<RunKey> longer;

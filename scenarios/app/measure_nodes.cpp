@@ -8,7 +8,8 @@
 namespace hearsay::app {
 
 std::vector<MetricRow> node_propagation_metrics(const std::vector<BlockProbe>& probes, std::size_t nodes,
-                                                std::int64_t first_birth_ns, std::int64_t last_birth_ns) {
+                                                std::int64_t first_birth_ns, std::int64_t last_birth_ns,
+                                                std::int64_t end_ns) {
   std::map<std::uint64_t, std::int64_t> born;
   for (const BlockProbe& probe : probes)
     for (const auto& [object, birth] : probe.births())
@@ -21,6 +22,7 @@ std::vector<MetricRow> node_propagation_metrics(const std::vector<BlockProbe>& p
       const auto birth = born.find(object);
       if (birth == born.end()) continue;
       for (const BlockProbe::Arrival& arrival : arrivals[kReceivedStage]) {
+        if (arrival.time_ns > end_ns) continue;
         sums[arrival.node] += arrival.time_ns - birth->second;
         ++counts[arrival.node];
       }

@@ -13,6 +13,7 @@ namespace hearsay::app {
 // _p25, _p50, _p75, _p90 (the element at that share of their sorted list, as there) and _mean, in ms. Nothing if no
 // node received any.
 [[nodiscard]] std::vector<MetricRow> node_propagation_metrics(const std::vector<BlockProbe>& probes, std::size_t nodes,
-                                                              std::int64_t first_birth_ns, std::int64_t last_birth_ns);
+                                                              std::int64_t first_birth_ns, std::int64_t last_birth_ns,
+                                                              std::int64_t end_ns);
 
 }  // namespace hearsay::app

@@ -31,25 +31,44 @@ bool compare(double left, Comparison comparison, double right) {
 }  // namespace
 
 void TipChanges::on_observation(SimTime time, NodeId node, const Observation& observation) {
-  if (observation.kind != bitcoin::observed::kBestTip && observation.kind != bitcoin::observed::kReorganised) return;
+  if (observation.kind != bitcoin::observed::kBestTip) return;
   ++count_;
-  if (node >= last_.size()) last_.resize(node + 1);
-  last_[node] = std::max(last_[node], time);
+  if (node >= changes_.size()) changes_.resize(node + 1);
+  changes_[node].push_back({time, observation.object, observation.value});
+}
+
+const TipChanges::Change* TipChanges::latest(NodeId node, SimTime now) {
+  if (node >= changes_.size()) return nullptr;
+  std::vector<Change>& changes = changes_[node];
+  const auto later = std::find_if(changes.begin(), changes.end(), [&](const Change& one) { return one.time > now; });
+  if (later == changes.begin()) return nullptr;
+  changes.erase(changes.begin(), later - 1);
+  return &changes.front();
+}
+
+bool TipChanges::more_to_come(NodeId node, SimTime now) const {
+  return node < changes_.size() && !changes_[node].empty() && changes_[node].back().time > now;
 }
 
 NetworkState::NetworkState(const Simulation& simulation, const Targets& targets,
                            const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols,
-                           const std::vector<TipChanges>& tip_changes)
+                           std::vector<TipChanges>& tip_changes)
     : simulation_(simulation),
       targets_(targets),
       protocols_(protocols),
       tip_changes_(tip_changes),
       tips_(simulation.world().size()),
+      read_blocks_(protocols.size(), 0),
       online_(simulation.world().size()),
       degree_(simulation.world().size()),
       outbound_(simulation.world().size()) {
   for (NodeId node = 0; node < simulation.world().size(); ++node)
     nodes_.push_back(&dynamic_cast<const bitcoin::BitcoinNode&>(simulation.node(node)));
+  // Nothing has happened yet: all have the tip that they begin with.
+  for (NodeId node = 0; node < nodes_.size(); ++node) {
+    const chain::IndexedBlock& tip = protocols_[simulation.rank_of(node)]->index()[nodes_[node]->tree().tip()];
+    tips_[node] = {chain::short_id64(tip.hash), chain::short_id64(tip.header.parent), tip.height};
+  }
 }
 
 bool NetworkState::refresh(SimTime now) {
@@ -73,17 +92,23 @@ bool NetworkState::refresh(SimTime now) {
   return true;
 }
 
+void NetworkState::read_new_blocks() {
+  for (std::size_t rank = 0; rank < protocols_.size(); ++rank) {
+    const chain::BlockIndex& index = protocols_[rank]->index();
+    for (chain::BlockRef& block = read_blocks_[rank]; block < index.size(); ++block)
+      parents_[chain::short_id64(index[block].hash)] = chain::short_id64(index[block].header.parent);
+  }
+}
+
 void NetworkState::read_tips(SimTime now) {
+  read_new_blocks();
   tip_to_come_ = false;
   for (NodeId node = 0; node < nodes_.size(); ++node) {
     online_[node] = simulation_.is_online(node);
-    if (!online_[node]) continue;
-    const bool to_come = tip_changes_[simulation_.rank_of(node)].last(node) > now;
-    tip_to_come_ |= to_come;
-    if (to_come && read_) continue;  // it keeps the one that it had
-    const chain::BlockIndex& index = protocols_[simulation_.rank_of(node)]->index();
-    const chain::IndexedBlock& tip = index[nodes_[node]->tree().tip()];
-    tips_[node] = {chain::short_id64(tip.hash), chain::short_id64(tip.header.parent), tip.height};
+    TipChanges& changes = tip_changes_[simulation_.rank_of(node)];
+    tip_to_come_ |= changes.more_to_come(node, now);
+    if (const TipChanges::Change* change = changes.latest(node, now))
+      tips_[node] = {change->hash, parents_.at(change->hash), change->height};
   }
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <vector>
 
 #include "models/protocols/bitcoin/bitcoin_node.hpp"
@@ -13,17 +15,26 @@
 
 namespace hearsay::app {
 
-// When the nodes of one rank last changed their tips. A node that is busy tells of a change with the time at which it
-// is done, which may be later than now.
+// Which tips the nodes of one rank follow from when on. A node that is busy tells of a tip with the time at which it is
+// done with it, which may be later than now.
 class TipChanges final : public Probe {
  public:
+  struct Change {
+    SimTime time;
+    std::uint64_t hash = 0;
+    std::int64_t height = 0;
+  };
+
   void on_observation(SimTime time, NodeId node, const Observation& observation) override;
   [[nodiscard]] std::uint64_t count() const { return count_; }
-  [[nodiscard]] SimTime last(NodeId node) const { return node < last_.size() ? last_[node] : SimTime{}; }
+
+  // The last one until now; what was before it is forgotten. Null: none.
+  [[nodiscard]] const Change* latest(NodeId node, SimTime now);
+  [[nodiscard]] bool more_to_come(NodeId node, SimTime now) const;
 
  private:
   std::uint64_t count_ = 0;
-  std::vector<SimTime> last_;  // by number, as far as any changed
+  std::vector<std::vector<Change>> changes_;  // by number, as far as any changed; in the order of their times
 };
 
 class NetworkState {
@@ -31,7 +42,7 @@ class NetworkState {
   // All by reference, and must outlive the state. `protocols` and `tip_changes`: by rank.
   NetworkState(const Simulation& simulation, const Targets& targets,
                const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols,
-               const std::vector<TipChanges>& tip_changes);
+               std::vector<TipChanges>& tip_changes);
 
   // Reads what changed; true if anything did. A tip that a busy node will have later is not there yet.
   bool refresh(SimTime now);
@@ -50,14 +61,17 @@ class NetworkState {
   [[nodiscard]] double share(const Condition& condition) const;
   [[nodiscard]] double connections_between(const Condition& condition) const;
   void read_tips(SimTime now);
+  void read_new_blocks();
   void choose_best_tip();
 
   const Simulation& simulation_;
   const Targets& targets_;
   const std::vector<std::unique_ptr<bitcoin::BitcoinProtocol>>& protocols_;
-  const std::vector<TipChanges>& tip_changes_;
+  std::vector<TipChanges>& tip_changes_;
   std::vector<const bitcoin::BitcoinNode*> nodes_;  // by number
-  std::vector<Tip> tips_;                           // by number; of nodes that are online
+  std::vector<Tip> tips_;                           // by number
+  std::map<std::uint64_t, std::uint64_t> parents_;  // of blocks, as short ids
+  std::vector<chain::BlockRef> read_blocks_;        // of the index of each rank
   std::vector<bool> online_;
   Edges connections_;
   std::vector<std::uint32_t> degree_;

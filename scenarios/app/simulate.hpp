@@ -57,7 +57,7 @@ class Network {
   [[nodiscard]] Simulation& simulation() { return *simulation_; }
   [[nodiscard]] const Simulation& simulation() const { return *simulation_; }
   [[nodiscard]] const Targets& targets() const { return *targets_; }
-  [[nodiscard]] const std::vector<TipChanges>& tip_changes() const { return tip_changes_; }
+  [[nodiscard]] std::vector<TipChanges>& tip_changes() { return tip_changes_; }
   [[nodiscard]] const std::vector<BlockProbe>& block_probes() const { return block_probes_; }
   [[nodiscard]] const TransactionProbe& transaction_probe() const { return transaction_probe_; }
   [[nodiscard]] const std::vector<TraceProbe>& trace_probes() const { return trace_probes_; }

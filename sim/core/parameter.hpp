@@ -43,6 +43,18 @@ struct ParameterDescription {
   ParameterSlot type;                     // null pointers: only the type counts
   std::ptrdiff_t offset;                  // of the member in the struct, in bytes
 
+ protected:
+  ParameterDescription(std::string_view key, std::string_view what, std::string_view from, double least, double most,
+                       std::vector<std::string_view> valid, ParameterSlot of_type, std::ptrdiff_t at)
+      : name(key),
+        help(what),
+        source(from),
+        minimum(least),
+        maximum(most),
+        choices(std::move(valid)),
+        type(of_type),
+        offset(at) {}
+  // In the struct that `offset` is of.
   [[nodiscard]] ParameterSlot slot_at(std::byte* values) const;
 };
 

@@ -1,6 +1,7 @@
 // Faults of a scenario, on small networks: when they act, on whom, and what is left of them afterwards.
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <set>
 
 #include "models/catalogue.hpp"
 #include "scenarios/app/branch_run.hpp"
@@ -150,6 +151,29 @@ TEST_CASE("under churn the share online is E[S] / (E[S] + E[pause]) from the fir
   }
   CHECK(std::abs(first - 75) < 6.9);
   CHECK(std::abs(later - 75) < 6.9);
+}
+
+TEST_CASE("churn from the beginning: who is away has never started") {
+  Town town({"faults.churn={type: churn, of: full, sessions: exponential, mean_session: 10 min, mean_pause: 10 min}"});
+  const Simulation& simulation = town.until(1);
+  // Nobody starts and stops in the first instant.
+  std::set<NodeId> seen;
+  for (const PresenceChange& change : simulation.presence_log())
+    if (change.time == SimTime{}) CHECK(seen.insert(change.node).second);
+  // Half of a hundred, +/- five standard errors.
+  CHECK(town.online("full") > 25);
+  CHECK(town.online("full") < 75);
+}
+
+TEST_CASE("a node that is down when its restart falls due is not started by it") {
+  Town town({"faults.gone={type: targeted_removal, by: random, share: 50 %, at: 5 min, how: crash}",
+             "faults.again={type: restart, of: full, at: 10 min, down: 1 min}"});
+  (void)town.until(9 * 60);
+  CHECK(town.online("full") == 50);
+  (void)town.until(10 * 60 + 30);
+  CHECK(town.online("full") == 0);
+  (void)town.until(12 * 60);
+  CHECK(town.online("full") == 50);
 }
 
 TEST_CASE("targeted removal takes the best connected nodes of its target, and gives them back") {

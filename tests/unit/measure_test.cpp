@@ -145,14 +145,14 @@ TEST_CASE("means over blocks at each node, then percentiles over nodes; late blo
     probe.on_observation(ms(10 + 3 * node), node, {observed::kBlockReceived, 2, 6});
     probe.on_observation(ms(95), node, {observed::kBlockReceived, 3, 7});
   }
-  const auto rows = node_propagation_metrics(probes, 11, 0, ms(80).ns);  // node 10 received nothing
+  const auto rows = node_propagation_metrics(probes, 11, 0, ms(80).ns, ms(1000).ns);  // node 10 received nothing
   std::map<std::string, double> values;
   for (const MetricRow& row : rows) values[row.metric] = row.value;
   CHECK(values.at("node_mean_received_p10") == 2.0);  // element 1 of 10
   CHECK(values.at("node_mean_received_p50") == 10.0);
   CHECK(values.at("node_mean_received_p90") == 18.0);
   CHECK(values.at("node_mean_received_mean") == 9.0);
-  CHECK(node_propagation_metrics({}, 3, 0, 0).empty());
+  CHECK(node_propagation_metrics({}, 3, 0, 0, 0).empty());
 }
 
 }  // namespace hearsay::app

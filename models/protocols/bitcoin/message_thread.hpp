@@ -47,8 +47,8 @@ class MessageThread {
   }
   // With what it has begun and goes on with later than now.
   [[nodiscard]] const BusyTime& busy() const { return busy_; }
-  // Without that. What the end of a life has cut off is left out from the next life on; by kind, what is left out is of
-  // the work that was begun last.
+  // Without that; what is left out counts as work of the kind that was begun last. Of what the end of a life cuts off,
+  // only what would have gone on into the next life is left out.
   [[nodiscard]] BusyTime busy_before(SimTime now) const;
   [[nodiscard]] std::int64_t slowness_millionths() const { return slowness_; }
 

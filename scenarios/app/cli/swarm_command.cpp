@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <set>
 #include <system_error>
@@ -18,6 +19,7 @@
 #include "scenarios/app/results/errors.hpp"
 #include "scenarios/app/results/store.hpp"
 #include "scenarios/app/runner.hpp"
+#include "scenarios/app/swarm/draw.hpp"
 #include "scenarios/app/swarm/swarm_seed.hpp"
 #include "scenarios/app/text_format.hpp"
 #include "scenarios/app/version.hpp"
@@ -28,6 +30,7 @@ namespace {
 
 // A seed that takes longer hangs: one takes a second.
 constexpr rlim_t kMostCpuSeconds = 600;
+constexpr std::int64_t kMostSeeds = 1'000'000;
 // With so many seeds every key should have been drawn; the others are named.
 constexpr std::int64_t kEnoughForAllKeys = 500;
 
@@ -65,7 +68,7 @@ class SwarmRun final : public RunOne {
   bool shares_warm_up() const override { return false; }
 
   RunResult run(const RunKey& key, ProgressSink& progress) override {
-    const rlimit limit{kMostCpuSeconds, kMostCpuSeconds};
+    const rlimit limit{kMostCpuSeconds, kMostCpuSeconds + 5};  // the second one is final, and says less
     setrlimit(RLIMIT_CPU, &limit);
     const std::string folder = scratch_.folder(key.world_seed);
     progress.at({0, 2, 0});
@@ -108,8 +111,7 @@ std::set<std::string> keys_of_the_language() {
   std::set<std::string> keys;
   for (const LanguageSection& section : language())
     for (const LanguageKey& key : section.keys)
-      if (key.name != "extends" && key.name != "fingerprint")
-        keys.insert(fmt::format("{}: {}", section.title(), key.name));
+      if (is_drawn(key.name)) keys.insert(fmt::format("{}: {}", section.title(), key.name));
   return keys;
 }
 
@@ -136,12 +138,26 @@ void report(ResultsFile& file, std::int64_t seeds) {
   for (const std::string& key : missing) fmt::print("  never drawn: {}\n", key);
 }
 
+// Also of a seed that fails before its scenario is short enough: then as it was last tried.
+int print_scenario(std::uint64_t seed, const std::string& folder) {
+  try {
+    const SwarmScenario drawn = make_swarm_scenario(seed, folder);
+    fmt::print("{}", config::to_yaml(drawn.mended.tree));
+    return 0;
+  } catch (const std::exception& error) {
+    std::ifstream file(swarm_path(folder), std::ios::binary);
+    fmt::print("{}", std::string(std::istreambuf_iterator<char>(file), {}));
+    fmt::print(stderr, "hearsay: this fails: {}\n", error.what());
+    return 1;
+  }
+}
+
 }  // namespace
 
 int swarm_command(const SwarmArguments& arguments) {
   const auto seeds = config::parse_range(arguments.seeds);
-  if (!seeds.value || seeds.value->first < 0) {
-    fmt::print(stderr, "hearsay: --seeds: {}\n", seeds.value ? "a seed is not negative" : seeds.problem);
+  if (!seeds.value || seeds.value->first < 0 || seeds.value->last - seeds.value->first >= kMostSeeds) {
+    fmt::print(stderr, "hearsay: --seeds: {}\n", seeds.value ? "at most 1,000,000 seeds, none below 0" : seeds.problem);
     return 2;
   }
   const Scratch scratch;
@@ -151,9 +167,7 @@ int swarm_command(const SwarmArguments& arguments) {
       return 2;
     }
     const auto seed = static_cast<std::uint64_t>(seeds.value->first);
-    const SwarmScenario drawn = make_swarm_scenario(seed, scratch.folder(seed));
-    fmt::print("{}", config::to_yaml(drawn.mended.tree));
-    return 0;
+    return print_scenario(seed, scratch.folder(seed));
   }
   const Experiment experiment = swarm_experiment(*seeds.value);
   RunnerOptions options;

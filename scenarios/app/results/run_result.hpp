@@ -31,6 +31,7 @@ struct BlockRow {
   std::int64_t born_ns = 0;
   std::int64_t size_bytes = 0;
   bool on_main_chain = false;  // of the chain with the most work at the end of the run
+  friend bool operator==(const BlockRow&, const BlockRow&) = default;
 };
 
 // One object at one stage: how many of `nodes` it reached, and after which delay each percentage of them.
@@ -40,6 +41,7 @@ struct PropagationRow {
   std::int64_t nodes = 0;  // online from birth until receipt or the end of the run
   std::int64_t reached = 0;
   std::array<std::optional<std::int64_t>, 101> delay_ns;  // by percent of nodes, 0 to 100; nothing: not reached
+  friend bool operator==(const PropagationRow&, const PropagationRow&) = default;
 };
 
 // The transactions of a run at one stage: the distribution over them of the delay until `percent` of the nodes had one.
@@ -54,6 +56,7 @@ struct TransactionPropagationRow {
   std::optional<std::int64_t> low_ns;   // 10 % of the transactions were not slower
   std::optional<std::int64_t> median_ns;
   std::optional<std::int64_t> high_ns;  // 90 %
+  friend bool operator==(const TransactionPropagationRow&, const TransactionPropagationRow&) = default;
 };
 
 struct TrafficRow {
@@ -62,6 +65,7 @@ struct TrafficRow {
   std::int64_t payload_bytes = 0;
   std::int64_t header_bytes = 0;
   std::int64_t tcp_ip_bytes = 0;
+  friend bool operator==(const TrafficRow&, const TrafficRow&) = default;
 };
 
 struct MetricRow {
@@ -78,6 +82,7 @@ struct OutcomeRow {
   std::optional<std::int64_t> first_ns;  // it began to be true, and stayed so for long enough
   std::int64_t true_for_ns = 0;          // altogether, by samples
   bool true_at_end = false;
+  friend bool operator==(const OutcomeRow&, const OutcomeRow&) = default;
 };
 
 struct NodeRow {
@@ -85,6 +90,7 @@ struct NodeRow {
   std::string group;
   std::string region;
   std::uint64_t digest = 0;
+  friend bool operator==(const NodeRow&, const NodeRow&) = default;
 };
 
 // One observation, in the order (time, node name, order at the node).

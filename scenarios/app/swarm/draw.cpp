@@ -31,7 +31,7 @@ using Words = std::vector<std::string>;
 struct Small {
   std::string_view path;
   std::string_view key;
-  DrawRange range;
+  DrawRange range;  // of numbers
   bool always = false;
 };
 constexpr std::array<Small, 13> kSmall = {{
@@ -47,11 +47,8 @@ constexpr std::array<Small, 13> kSmall = {{
     {"workload.transactions", "rate", {1e-3, 10}},
     {"world.latency", "delay", {100e3, 10e9}},
     {"sample", "every", {100e6, 600e9}},
-    {"seeds", "world", {1, 1e6}, true},
+    {"seeds", "world", {}, true},
 }};
-
-// Who says these keys would say something else than one scenario by itself.
-const std::set<std::string_view> kNever = {"extends", "fingerprint"};
 
 // Names that are given, by the path of the map. The first ones of a path need no reason.
 const std::map<std::string_view, Words> kNames = {
@@ -105,7 +102,7 @@ class Draw {
   }
 
   bool wanted(const std::string& path, const LanguageKey& key) {
-    if (kNever.contains(key.name)) return false;
+    if (!is_drawn(key.name)) return false;
     if (key.required) return true;
     if (const Small* entry = small(path, key.name); entry != nullptr && entry->always) return true;
     if (key.kind == KeyKind::map) return has_feature(path + "." + key.name);
@@ -322,6 +319,10 @@ class Draw {
 };
 
 }  // namespace
+
+bool is_drawn(std::string_view key) {
+  return key != "extends" && key != "fingerprint";
+}
 
 Value draw_scenario(std::uint64_t seed) {
   return Draw(seed).scenario();

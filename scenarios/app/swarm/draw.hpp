@@ -18,6 +18,9 @@ namespace hearsay::app {
 inline constexpr std::string_view kSwarmMatrixFile = "round_trips.csv";
 inline constexpr std::string_view kSwarmMatrix = "x,a,b,c\na,0,20,150\nb,20,0,90\nc,150,90,0\n";
 
+// False for the few keys that would bring in another file.
+[[nodiscard]] bool is_drawn(std::string_view key);
+
 // The same seed draws the same scenario as long as the language stays.
 [[nodiscard]] config::Value draw_scenario(std::uint64_t seed);
 

@@ -100,10 +100,12 @@ bool take_out(Value& tree, std::string path) {
 }
 
 // Takes out what a message is about: of the entries at its place the one that it names, else the outermost, for it is
-// the map that lacks something; else whatever it names, groups last. False if that changes nothing.
+// the map that lacks something; else whatever it names, groups last. A message that points at no entry is left alone.
+// False if that changes nothing.
 bool mend(Value& tree, const config::Problem& problem) {
   std::vector<std::string> entries;
   find_entries(tree, problem.mark, "", entries);
+  if (entries.empty() || entries.back() == "question") return false;
   std::vector<std::string> words = quoted(problem.message);
   std::vector<std::string> candidates;
   for (const std::string& entry : entries)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -118,28 +119,9 @@ std::string broken_law(const Scenario& scenario, const RunResult& result) {
 }
 
 std::string difference(const RunResult& left, const RunResult& right) {
-  const auto same_blocks = [](const BlockRow& a, const BlockRow& b) {
-    return a.block == b.block && a.parent == b.parent && a.miner == b.miner && a.born_ns == b.born_ns &&
-           a.size_bytes == b.size_bytes && a.on_main_chain == b.on_main_chain;
-  };
-  const auto same_propagation = [](const PropagationRow& a, const PropagationRow& b) {
-    return a.object == b.object && a.stage == b.stage && a.nodes == b.nodes && a.reached == b.reached &&
-           a.delay_ns == b.delay_ns;
-  };
-  const auto same_transactions = [](const TransactionPropagationRow& a, const TransactionPropagationRow& b) {
-    return a.stage == b.stage && a.percent == b.percent && a.transactions == b.transactions &&
-           a.mean_reached == b.mean_reached && a.mean_ns == b.mean_ns && a.median_ns == b.median_ns;
-  };
-  const auto same_traffic = [](const TrafficRow& a, const TrafficRow& b) {
-    return a.message == b.message && a.messages == b.messages && a.payload_bytes == b.payload_bytes &&
-           a.header_bytes == b.header_bytes && a.tcp_ip_bytes == b.tcp_ip_bytes;
-  };
   const auto same_metrics = [](const MetricRow& a, const MetricRow& b) {
-    return a.metric == b.metric && (a.value == b.value || (std::isnan(a.value) && std::isnan(b.value)));
-  };
-  const auto same_outcomes = [](const OutcomeRow& a, const OutcomeRow& b) {
-    return a.outcome == b.outcome && a.first_ns == b.first_ns && a.true_for_ns == b.true_for_ns &&
-           a.true_at_end == b.true_at_end && a.watched_until_ns == b.watched_until_ns;
+    return a.metric == b.metric && a.unit == b.unit &&
+           (a.value == b.value || (std::isnan(a.value) && std::isnan(b.value)));
   };
   const auto rows = [](const char* what, const auto& a, const auto& b, auto same) -> std::string {
     if (a.size() != b.size()) return fmt::format("{} rows of {}, and {}", a.size(), what, b.size());
@@ -153,13 +135,18 @@ std::string difference(const RunResult& left, const RunResult& right) {
                            left.node_digests[i].node);
     return fmt::format("the digest, {:016x} and {:016x}", left.digest, right.digest);
   }
+  if (left.messages_sent != right.messages_sent || left.messages_delivered != right.messages_delivered ||
+      left.messages_dropped != right.messages_dropped || left.horizon_ns != right.horizon_ns ||
+      left.digest_slices != right.digest_slices)
+    return "counts of messages, the horizon or slices of the digest";
   if (left.events != right.events) return fmt::format("{} events, and {}", left.events, right.events);
-  for (const std::string& found : {rows("blocks", left.blocks, right.blocks, same_blocks),
-                                   rows("propagation", left.propagation, right.propagation, same_propagation),
-                                   rows("transactions", left.transactions, right.transactions, same_transactions),
-                                   rows("traffic", left.traffic, right.traffic, same_traffic),
+  for (const std::string& found : {rows("blocks", left.blocks, right.blocks, std::equal_to{}),
+                                   rows("propagation", left.propagation, right.propagation, std::equal_to{}),
+                                   rows("transactions", left.transactions, right.transactions, std::equal_to{}),
+                                   rows("traffic", left.traffic, right.traffic, std::equal_to{}),
                                    rows("metrics", left.metrics, right.metrics, same_metrics),
-                                   rows("outcomes", left.outcomes, right.outcomes, same_outcomes)})
+                                   rows("outcomes", left.outcomes, right.outcomes, std::equal_to{}),
+                                   rows("nodes", left.node_digests, right.node_digests, std::equal_to{})})
     if (!found.empty()) return found;
   return "";
 }

@@ -227,10 +227,14 @@ class Checks {
 
 }  // namespace
 
+std::string swarm_path(const std::string& folder) {
+  return (std::filesystem::path(folder) / "swarm.yaml").string();
+}
+
 SwarmScenario make_swarm_scenario(std::uint64_t seed, const std::string& folder) {
   const auto inside = [&](std::string_view name) { return (std::filesystem::path(folder) / name).string(); };
   std::ofstream(inside(kSwarmMatrixFile), std::ios::binary) << kSwarmMatrix;
-  SwarmScenario made{{draw_scenario(seed), {}, {}}, inside("swarm.yaml")};
+  SwarmScenario made{{draw_scenario(seed), {}, {}}, swarm_path(folder)};
   constexpr int kMostAttempts = 20;
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     std::vector<std::string> refusals = std::move(made.mended.refusals);

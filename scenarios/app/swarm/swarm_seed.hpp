@@ -23,7 +23,10 @@ struct SwarmScenario {
   std::string path;  // of the file
 };
 
-// In an empty folder. Throws SwarmFailure, with what CheckFailure says if the program finds itself wrong.
+// Where the scenario of a folder is written.
+[[nodiscard]] std::string swarm_path(const std::string& folder);
+
+// In an empty folder. Throws SwarmFailure, or CheckFailure if a run finds the program wrong.
 [[nodiscard]] SwarmScenario make_swarm_scenario(std::uint64_t seed, const std::string& folder);
 
 struct SwarmReport {
