@@ -46,22 +46,7 @@ const KindWords& words(KeyKind kind) {
 }
 
 std::string format_end(KeyKind kind, double end) {
-  switch (kind) {
-    case KeyKind::time:
-      return config::format_duration(Duration{std::llround(end)});
-    case KeyKind::size:
-      return config::format_bytes(ByteCount{std::llround(end)});
-    case KeyKind::bit_rate:
-      return config::format_bit_rate(BitRate{std::llround(end)});
-    case KeyKind::share:
-      return config::format_share(Share{end});
-    case KeyKind::rate:
-      return config::format_rate(end);
-    case KeyKind::count:
-      return with_separators(std::int64_t{std::llround(end)});
-    default:
-      return config::format_number(end);
-  }
+  return kind == KeyKind::count ? with_separators(std::int64_t{std::llround(end)}) : number_text(kind, end);
 }
 
 // By the type of a parameter's slot; of a list, that of its elements.
@@ -150,6 +135,25 @@ std::vector<LanguageSection> make_language() {
 }
 
 }  // namespace
+
+std::string number_text(KeyKind kind, double value) {
+  switch (kind) {
+    case KeyKind::time:
+      return config::format_duration(Duration{std::llround(value)});
+    case KeyKind::size:
+      return config::format_bytes(ByteCount{std::llround(value)});
+    case KeyKind::bit_rate:
+      return config::format_bit_rate(BitRate{std::llround(value)});
+    case KeyKind::share:
+      return config::format_share(Share{value});
+    case KeyKind::rate:
+      return config::format_rate(value);
+    case KeyKind::count:
+      return std::to_string(std::llround(value));
+    default:
+      return config::format_number(value);
+  }
+}
 
 LanguageKey model_key(const ParameterDescription& parameter) {
   LanguageKey key{std::string(parameter.name)};

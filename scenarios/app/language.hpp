@@ -95,6 +95,8 @@ struct LanguageSection {
 [[nodiscard]] std::string_view kind_name(KeyKind kind);
 // "250 ms"; empty where the kind has none.
 [[nodiscard]] std::string kind_example(KeyKind kind);
+// "1.5", "20 Mbit/s": a number in base units of a numeric kind, as a scenario writes it.
+[[nodiscard]] std::string number_text(KeyKind kind, double value);
 // "1 s to 1 d", "at least 1"; empty: nothing that a user would not expect.
 [[nodiscard]] std::string range_text(const LanguageKey& key);
 [[nodiscard]] std::string choices_text(const LanguageKey& key);

@@ -50,7 +50,7 @@ constexpr std::array<Small, 13> kSmall = {{
     {"seeds", "world", {}, true},
 }};
 
-// Names that are given, by the path of the map. The first ones of a path need no reason.
+// Names that maps are given, by their path.
 const std::map<std::string_view, Words> kNames = {
     {"groups", {"full", "pools", "edge"}},
     {"targets", {"east", "west", "rest"}},

@@ -1,5 +1,7 @@
 #include "scenarios/app/swarm/draw_value.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -53,9 +55,7 @@ std::optional<double> number_of(KeyKind kind, const std::string& text) {
 
 // Two digits are enough, and read well.
 double rounded(double value) {
-  if (value == 0.0) return 0.0;
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 1.0);
-  return std::round(value / unit) * unit;
+  return std::stod(fmt::format("{:.1e}", value));
 }
 
 }  // namespace
@@ -72,25 +72,6 @@ bool is_number(KeyKind kind) {
       return true;
     default:
       return false;
-  }
-}
-
-std::string number_text(KeyKind kind, double value) {
-  switch (kind) {
-    case KeyKind::time:
-      return config::format_duration(Duration{std::llround(value)});
-    case KeyKind::size:
-      return config::format_bytes(ByteCount{std::llround(value)});
-    case KeyKind::bit_rate:
-      return config::format_bit_rate(BitRate{std::llround(value)});
-    case KeyKind::share:
-      return config::format_share(Share{std::round(value * 1e4) / 1e4});
-    case KeyKind::rate:
-      return config::format_rate(value);
-    case KeyKind::count:
-      return std::to_string(std::llround(value));
-    default:
-      return config::format_number(value);
   }
 }
 

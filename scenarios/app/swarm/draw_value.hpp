@@ -31,9 +31,6 @@ template <class T>
   return chosen;
 }
 
-// "1.5", "20 Mbit/s": the number in base units of a numeric kind.
-[[nodiscard]] std::string number_text(KeyKind kind, double value);
-
 // A number of a kind with units: near its default, at an end of its range, or anywhere in it, every power of ten as
 // likely as another. `within` narrows the range.
 [[nodiscard]] std::string draw_number(const LanguageKey& key, std::optional<DrawRange> within, RandomStream& random);

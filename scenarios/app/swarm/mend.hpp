@@ -1,8 +1,8 @@
 // Makes a valid scenario of a drawn one: what a message of the resolver points at is taken out, until nothing is left
 // to say.
 //
-// So messages are tested, too: one that points at the wrong place leaves a scenario that cannot be mended, and a
-// mistake that cannot be mended by taking out what is optional is a mistake of ours.
+// So messages are tested, too: one that points at nothing is a failure, and so is a mistake that cannot be mended by
+// taking out what is optional.
 #pragma once
 
 #include <stdexcept>
