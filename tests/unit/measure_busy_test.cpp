@@ -141,5 +141,31 @@ TEST_CASE("a node follows a block when it has validated it, not when it begins t
   CHECK(behind <= 32.0 * blocks);
 }
 
+TEST_CASE("a block that a node is still busy with at the end of the run has not become its tip") {
+  RunKey key;
+  key.run = 1;
+  // 50 min for each block, of a run of an hour.
+  const RunResult result = simulate(resolve_text("question: q?\n"
+                                                 "horizon: 1 h\n"
+                                                 "groups:\n"
+                                                 "  full: {count: 1, role: full, validation: {model: core, speed: "
+                                                 "0.01, per_block: 30 s}}\n"
+                                                 "  pools: {count: 1, role: miner}\n"
+                                                 "topology: {model: edges, edges: [[\"full[0]\", \"pools[0]\"]]}\n"
+                                                 "workload: {blocks: {interval: 15 min, size: 1 kB}}\n"
+                                                 "measure: {propagation: {settle: 0 s}}\n"
+                                                 "seeds: {world: 3}\n",
+                                                 {}),
+                                    key, {}, nullptr);
+  std::size_t unfinished = 0;
+  for (const BlockRow& block : result.blocks)
+    for (const PropagationRow& row : result.propagation) {
+      if (row.object != block.block || row.stage != "best_tip" || block.born_ns < minutes(10).ns) continue;
+      CHECK(row.reached == 1);  // its own miner
+      ++unfinished;
+    }
+  CHECK(unfinished >= 1);
+}
+
 }  // namespace
 }  // namespace hearsay::app
